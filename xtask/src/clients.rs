@@ -121,8 +121,8 @@ fn npm_ci(shell: &Shell) -> Result<(), ClientsError> {
             Err(error) if attempt == ATTEMPTS || error.is_missing_program() => {
                 return Err(error.into());
             }
-            Err(error) => {
-                println!("    attempt {attempt} of {ATTEMPTS}: {error}");
+            Err(_) => {
+                println!("    attempt {attempt} of {ATTEMPTS} failed; trying again");
                 thread::sleep(PAUSE * attempt);
                 attempt += 1;
             }

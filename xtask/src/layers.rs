@@ -111,7 +111,7 @@ pub(crate) fn run(shell: &Shell, _options: &Options) -> Result<(), LayersError> 
     }
     let arrows: usize = members.iter().map(|member| member.names.len()).sum();
     println!(
-        "    {} crates, {arrows} arrows: all as ARCHITECTURE.md says",
+        "    crates: {}, arrows: {arrows}; all as ARCHITECTURE.md says",
         members.len()
     );
     Ok(())

@@ -60,7 +60,7 @@ pub(crate) fn add_steps(steps: &mut Steps, shell: &Shell, options: &Options) {
     steps.run(TOOLS, &[], || clients::check_tools(shell));
     if options.only != Some(Half::Js) {
         steps.run(CLIENTS, &[TOOLS], || clients::install(shell));
-        steps.run(BUILD, &[], || build(shell));
+        steps.run(BUILD, &[TOOLS], || build(shell));
         steps.run(RUST, &[CLIENTS, BUILD], || rust(shell, &options.filter));
     }
     if options.only != Some(Half::Rust) {
