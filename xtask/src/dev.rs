@@ -1,6 +1,6 @@
 //! `cargo xtask dev`: builds and runs the registry, and again after each change of a source file.
 //!
-//! One loop owns everything. Other threads (file notifications, signals) only send it an [`Event`].
+//! One loop owns everything. Other threads (file notifications, signals) only send it [`Events`].
 
 mod env_file;
 mod events;

@@ -1,6 +1,6 @@
 //! What people type while developing: `cargo xtask COMMAND`.
 //!
-//! Each command has a file: [`test`], [`dev`], [`layers`], [`bench`], [`ci`]. They share [`shell`], which
+//! Each command has a file: [`mod@test`], [`dev`], [`layers`], [`mod@bench`], [`ci`]. They share [`shell`], which
 //! runs other programs, and [`steps`], which names and times what a command does. [`clients`] installs the
 //! JavaScript clients that the integration stories drive.
 #![allow(

@@ -4,6 +4,7 @@
  * Integers are unsigned, little-endian. Offsets count bytes from the start of the file.
  */
 import { open } from 'node:fs/promises';
+import { isIPv6 } from 'node:net';
 import * as zlib from 'node:zlib';
 
 /** Length of the header in bytes. */
@@ -100,13 +101,25 @@ export function flagNames(featureFlags) {
   return names;
 }
 
-/** Normalises a base URL: lower-case scheme and host, no default port, no trailing slash. */
+const BASE_URL =
+  /^(?<scheme>https?):\/\/(?<host>\[(?<address>[0-9a-f:.]+)\]|[a-z0-9._-]+)(:(?<port>\d*))?(?<path>\/[!"$->@-[\]-~]*)?$/i;
+const DEFAULT_PORTS = { http: 80, https: 443 };
+
+/**
+ * Normalises a base URL: lower-case scheme and host, no default port, no trailing slash.
+ *
+ * Not through `URL`, which would also rewrite paths and addresses: the registry hashes them as they are written.
+ */
 export function normalizeUrl(url) {
-  const { protocol, host, pathname } = new URL(url);
-  if (protocol !== 'http:' && protocol !== 'https:') {
-    throw new HeaderError(`a registry's base URL starts with http:// or https://, not ${protocol}`);
+  const match = BASE_URL.exec(url);
+  const { scheme, host, address, port, path = '' } = match?.groups ?? {};
+  if (match === null || Number(port ?? 0) > 0xffff || (address !== undefined && !isIPv6(address))) {
+    // The URL is not repeated: it may hold a password.
+    throw new HeaderError("a registry's base URL is http(s)://host[:port][/path], without user name, query or fragment");
   }
-  return `${protocol}//${host}${pathname}`.replace(/\/+$/, '');
+  const lower = scheme.toLowerCase();
+  const shown = port && Number(port) !== DEFAULT_PORTS[lower] ? `:${Number(port)}` : '';
+  return `${lower}://${host.toLowerCase()}${shown}${path.replace(/\/+$/, '')}`;
 }
 
 /** The `registryHash` of a base URL. */

@@ -106,16 +106,46 @@ test('CRC-32 has its published check value, with and without the runtime', () =>
 
 test('base URLs that mean the same registry have the same hash', () => {
   const cases = [
-    ['http://127.0.0.1:4873/', 'http://127.0.0.1:4873'],
+    ['HTTP://LocalHost:4873/', 'http://localhost:4873'],
+    ['http://localhost:04873//', 'http://localhost:4873'],
+    ['http://localhost:', 'http://localhost'],
     ['HTTPS://NPM.Example.COM:443', 'https://npm.example.com'],
-    ['http://npm.example.com:80//', 'http://npm.example.com'],
-    ['https://example.com/Registry/', 'https://example.com/Registry'],
+    ['http://npm.example.com:443', 'http://npm.example.com:443'],
+    ['http://[FE80::1]:80/', 'http://[fe80::1]'],
+    ['https://Example.com/a//@Scope/x%20y/../', 'https://example.com/a//@Scope/x%20y/..'],
   ];
   for (const [url, normalized] of cases) {
     assert.equal(normalizeUrl(url), normalized);
     assert.equal(registryHash(url), crc32(new TextEncoder().encode(normalized)));
   }
-  assert.throws(() => registryHash('ftp://example.com'), HeaderError);
+  assert.equal(registryHash('http://localhost:4873'), 0x28aa1533);
+  assert.equal(registryHash('https://registry.example.com/npm/Team'), 0x1bf115cb);
+  assert.equal(registryHash('http://[::1]:4873'), 0xb270d9fa);
+});
+
+test('what a base URL cannot have is refused without repeating it', () => {
+  const urls = [
+    '',
+    'localhost:4873',
+    'ftp://localhost',
+    'http://',
+    'http://:4873',
+    'http://a,b',
+    'http://[::1',
+    'http://[12]',
+    'http://a:65536',
+    'http://a:+80',
+    'http://alice:secret@localhost',
+    'http://localhost/?a=b',
+    'http://localhost#a',
+    'http://local host',
+    'http://bücher.example',
+    'http://localhost\\a',
+    'http://localhost/\n',
+  ];
+  for (const url of urls) {
+    assert.throws(() => registryHash(url), (error) => error instanceof HeaderError && !error.message.includes('secret'), url);
+  }
 });
 
 test('a header prints one line for each field', () => {
