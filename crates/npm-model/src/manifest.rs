@@ -190,7 +190,11 @@ impl Manifest {
 
     /// Sets a field: in its place if it is there, as the last one if not. A `name` or `version` has to be
     /// a valid one.
-    pub fn set(&mut self, key: &str, value: &impl Serialize) -> Result<(), ManifestError> {
+    pub fn set(
+        &mut self,
+        key: &str,
+        value: &(impl Serialize + ?Sized),
+    ) -> Result<(), ManifestError> {
         let value = to_raw_value(value).map_err(ManifestError::Unwritable)?;
         match key {
             "name" => {

@@ -75,7 +75,9 @@ pub fn render_full<'a>(
         out.field("readmeFilename", filename);
     }
     out.object("users", |out| {
-        head.stars.iter().for_each(|user| out.field(user, &true))
+        for user in &head.stars {
+            out.field(user, &true);
+        }
     });
     out.object("_attachments", |_| {});
     out.finish()

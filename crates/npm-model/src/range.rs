@@ -1,8 +1,8 @@
 //! Ranges: the versions that a dependency accepts, as npm reads them.
 //!
-//! Written here because the libraries at hand read npm's *loose* dialect only (`>01.02.03`, `1.2.3beta`)
-//! and keep an interval in place of the comparators; whether a prerelease is let in depends on the
-//! comparators. What follows is npm's strict reading, step by step, held to npm's own fixtures.
+//! Written here because the libraries at hand are held to other rules: they read npm's *loose* dialect
+//! (`>01.02.03`, `1.2.3beta`), answer `2 0` or `<=1` wrongly, or refuse ranges that nothing satisfies
+//! (`3 - 2`). What follows is npm's strict reading, step by step, held to npm's own fixtures.
 //!
 //! A range is alternatives between `||`. Each is a list of words that must all hold; a word is turned
 //! into comparators (`^1.2` into `>=1.2.0` and `<2.0.0-0`), and those are what a version is tested with.
@@ -163,7 +163,9 @@ fn parse_alternative(text: &str) -> Option<Vec<Comparator>> {
         // `> 1` is `>1`, then `~ 1` is `~1`, then `^ 1` is `^1`: npm's order, and it shows in `~ > 1`.
         let words: Vec<_> = text.split(' ').collect();
         let words = join_words(&words, |word, next| {
-            (ends_with_operator(word) && starts_like_version(next)).then_some(word)
+            // Where a `+build` was removed between spaces an empty word is left, which npm skips too.
+            let joins = word.is_empty() || ends_with_operator(word);
+            (joins && starts_like_version(next)).then_some(word)
         });
         let words = join_words(&words, |word, _| {
             let word = word
@@ -199,7 +201,10 @@ impl Comparators {
             return Some(());
         }
         let version = Version::parse(version.strip_prefix('v').unwrap_or(version)).ok()?;
-        let comparator = Comparator { operator, version };
+        let comparator = Comparator {
+            operator,
+            version: version.without_build(),
+        };
         // Looking through all of them stays cheap, since `MAX_LEN` bounds how many there are.
         if !self.0.contains(&comparator) {
             self.0.push(comparator);
@@ -223,6 +228,9 @@ impl Comparators {
     }
 
     fn add_word(&mut self, word: &str) -> Option<()> {
+        if word.is_empty() {
+            return Some(());
+        }
         if let Some(partial) = word.strip_prefix('^').and_then(Partial::parse) {
             return self.add_caret(&partial);
         }
@@ -557,3 +565,6 @@ impl FromStr for Range {
         Self::parse(text)
     }
 }
+
+#[cfg(test)]
+mod tests;
