@@ -1,0 +1,140 @@
+use std::{
+    path::{Path, PathBuf},
+    sync::Mutex,
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+
+use crate::{
+    error::{CatalogError, OpenError},
+    migrations,
+    writer::{Write, WriteError, Writer},
+};
+
+/// Idle read connections kept for the next reader; more are opened while more read at once.
+const IDLE_READERS: usize = 8;
+
+/// How long an engine call waits for another process that holds the database.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The registry's rows, in one SQLite database.
+///
+/// Calls block the calling thread on the disk, except [`Catalog::write`], whose answer is awaited.
+#[derive(Debug)]
+pub struct Catalog {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+    writer: Writer,
+}
+
+impl Catalog {
+    /// Opens the database file, making it and its tables when they are missing.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let mut connection = Connection::open(path)?;
+        prepare(&connection).map_err(|error| match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
+                OpenError::NotADatabase {
+                    path: path.to_owned(),
+                    source: error,
+                }
+            }
+            _ => OpenError::Engine(error),
+        })?;
+        migrations::apply(&mut connection)?;
+        Ok(Self {
+            path: path.to_owned(),
+            idle: Mutex::new(Vec::new()),
+            writer: Writer::start(connection).map_err(OpenError::Thread)?,
+        })
+    }
+
+    /// Runs `job` on one committed state of the rows.
+    pub fn read<T, E: From<CatalogError>>(
+        &self,
+        job: impl FnOnce(&Read<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut connection = self.take_reader().map_err(E::from)?;
+        let result = match connection.transaction_with_behavior(TransactionBehavior::Deferred) {
+            Ok(transaction) => job(&Read { transaction }),
+            Err(error) => Err(E::from(CatalogError::from(error))),
+        };
+        self.return_reader(connection);
+        result
+    }
+
+    /// Queues `job`; answers once what it wrote is on disk.
+    ///
+    /// `after` runs on the writing thread between the commit and the answer, also when nobody
+    /// waits for the answer any more: what must follow a commit belongs there. When the job
+    /// fails, what it wrote is undone and `after` is not called.
+    pub async fn write<T, E>(
+        &self,
+        job: impl FnOnce(&Write<'_>) -> Result<T, E> + Send + 'static,
+        after: impl FnOnce(&T) + Send + 'static,
+    ) -> Result<T, WriteError<E>>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        self.writer
+            .queue(job, after)
+            .await
+            .unwrap_or_else(|_| Err(CatalogError::Closed.into()))
+    }
+
+    /// As [`Catalog::write`], for a thread that may block. Not to be called inside a runtime.
+    pub fn write_blocking<T, E>(
+        &self,
+        job: impl FnOnce(&Write<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, WriteError<E>>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        self.writer
+            .queue(job, |_| ())
+            .blocking_recv()
+            .unwrap_or_else(|_| Err(CatalogError::Closed.into()))
+    }
+
+    fn take_reader(&self) -> Result<Connection, CatalogError> {
+        let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
+        if let Some(connection) = idle {
+            return Ok(connection);
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags)?;
+        prepare(&connection)?;
+        connection.execute_batch("PRAGMA query_only = ON")?;
+        Ok(connection)
+    }
+
+    fn return_reader(&self, connection: Connection) {
+        if let Ok(mut idle) = self.idle.lock()
+            && idle.len() < IDLE_READERS
+        {
+            idle.push(connection);
+        }
+    }
+}
+
+/// One committed state of the rows.
+#[derive(Debug)]
+pub struct Read<'a> {
+    pub(crate) transaction: Transaction<'a>,
+}
+
+/// What every connection is told first. WAL lets readers go on while one writes, and
+/// `synchronous = FULL` makes each commit wait for the disk, which a publish is promised.
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA foreign_keys = ON;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA mmap_size = 268435456;",
+    )
+}

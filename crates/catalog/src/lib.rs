@@ -1,0 +1,30 @@
+//! Keeps the registry's rows: packages, versions, dist-tags, owners, accounts, sessions.
+//!
+//! Every SQL statement of the project is in this crate. Everything enters through [`Catalog`]:
+//! [`Catalog::read`] hands out a [`Read`], which sees one committed state for as long as it lives,
+//! and [`Catalog::write`] queues a job that gets a [`Write`] inside a transaction.
+//!
+//! Writes that wait at the same moment share one commit, so many publishers cost few disk syncs.
+//! A job is answered only after that commit is on disk, and a job that fails undoes only itself.
+//!
+//! Left to others: HTTP, tarballs, who may do what. A call that arrives here is permitted, and the
+//! rules of a publish are `storage`'s: this crate only says what rows there are.
+//! Read next: [`Catalog`], then [`Write`], then [`migrations`] for the tables.
+
+mod account;
+mod catalog;
+mod error;
+mod marks;
+pub mod migrations;
+mod package;
+mod time;
+mod writer;
+
+pub use account::{Account, NewAccount, Role, Session};
+pub use catalog::{Catalog, Read};
+pub use error::{CatalogError, OpenError};
+pub use marks::LedgerMark;
+pub use package::{
+    NewVersion, PackageId, PackageRow, PackumentForm, PackumentRows, PublishedVersion, TarballRow,
+};
+pub use writer::{Write, WriteError};

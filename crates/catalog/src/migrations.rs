@@ -1,0 +1,110 @@
+//! The tables, as the list of steps that made them.
+//!
+//! SQLite's `user_version` counts the steps that were applied. A step is never edited once it has
+//! been released; a change to the tables is a new step at the end.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::error::OpenError;
+
+/// Every step in order; step *n* brings `user_version` from *n* to *n* + 1.
+pub const STEPS: &[&str] = &[FIRST];
+
+/// Packages with one row a version, so that adding a version rewrites none of the others.
+///
+/// `versions.seq` grows with each publish of any package: it is the order of the lockfile's lines.
+/// `versions.identity` is the version without build metadata, which npm does not tell apart.
+/// `versions.abbreviated` stands before `full` so that the smaller form is read without the larger.
+const FIRST: &str = "
+CREATE TABLE packages (
+    id          INTEGER PRIMARY KEY,
+    name        TEXT    NOT NULL UNIQUE,
+    similarity  TEXT    NOT NULL,
+    revision    INTEGER NOT NULL,
+    created_ms  INTEGER NOT NULL,
+    modified_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX packages_by_similarity ON packages (similarity);
+
+CREATE TABLE versions (
+    seq          INTEGER PRIMARY KEY AUTOINCREMENT,
+    package_id   INTEGER NOT NULL REFERENCES packages (id) ON DELETE CASCADE,
+    version      TEXT    NOT NULL,
+    identity     TEXT    NOT NULL,
+    integrity    BLOB    NOT NULL,
+    shasum       BLOB    NOT NULL,
+    size         INTEGER NOT NULL,
+    published_ms INTEGER NOT NULL,
+    publisher    TEXT    NOT NULL,
+    abbreviated  TEXT    NOT NULL,
+    full         TEXT    NOT NULL,
+    UNIQUE (package_id, identity)
+) STRICT;
+CREATE INDEX versions_by_package ON versions (package_id, seq);
+
+CREATE TABLE readmes (
+    package_id INTEGER PRIMARY KEY REFERENCES packages (id) ON DELETE CASCADE,
+    filename   TEXT,
+    readme     TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE dist_tags (
+    package_id INTEGER NOT NULL REFERENCES packages (id) ON DELETE CASCADE,
+    tag        TEXT    NOT NULL,
+    version    TEXT    NOT NULL,
+    PRIMARY KEY (package_id, tag)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE owners (
+    package_id INTEGER NOT NULL REFERENCES packages (id) ON DELETE CASCADE,
+    account    TEXT    NOT NULL,
+    PRIMARY KEY (package_id, account)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE accounts (
+    name          TEXT    PRIMARY KEY,
+    email         TEXT    NOT NULL,
+    password_hash TEXT    NOT NULL,
+    role          TEXT    NOT NULL,
+    disabled      INTEGER NOT NULL DEFAULT 0,
+    created_ms    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sessions (
+    id         TEXT    PRIMARY KEY,
+    account    TEXT    NOT NULL REFERENCES accounts (name) ON DELETE CASCADE,
+    created_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    revoked_ms INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sessions_by_expiry ON sessions (expires_ms);
+
+CREATE TABLE marks (
+    key   TEXT    PRIMARY KEY,
+    value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+";
+
+/// Brings the database up to the newest step, all missing steps in one transaction.
+pub(crate) fn apply(connection: &mut Connection) -> Result<(), OpenError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let applied: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    if applied > known {
+        return Err(OpenError::Newer {
+            found: applied,
+            known,
+        });
+    }
+    for step in STEPS
+        .iter()
+        .skip(usize::try_from(applied).unwrap_or(usize::MAX))
+    {
+        transaction.execute_batch(step)?;
+    }
+    if applied < known {
+        transaction.execute_batch(&format!("PRAGMA user_version = {known}"))?;
+    }
+    transaction.commit()?;
+    Ok(())
+}
