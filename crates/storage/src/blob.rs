@@ -1,0 +1,192 @@
+//! Tarballs, named by what is in them.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use npm_model::{Digester, Digests, Integrity};
+
+use crate::{
+    disk::{Disk, is_full},
+    layout,
+};
+
+/// Why a tarball could not be kept.
+#[derive(Debug, thiserror::Error)]
+pub enum DraftError {
+    /// No room is left for it. Nothing is kept.
+    #[error("the disk is full")]
+    DiskFull,
+    /// The disk refused. `step` names the write, so the log line needs no backtrace.
+    #[error("could not {step} {}", path.display())]
+    Io {
+        /// What was being done.
+        step: &'static str,
+        /// Where.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl DraftError {
+    fn at(step: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| {
+            if is_full(&source) {
+                Self::DiskFull
+            } else {
+                Self::Io { step, path, source }
+            }
+        }
+    }
+}
+
+/// The folder of tarballs.
+#[derive(Debug)]
+pub(crate) struct Blobs {
+    root: PathBuf,
+    incoming: PathBuf,
+    disk: Arc<dyn Disk>,
+    received: AtomicU64,
+}
+
+impl Blobs {
+    /// Opens the folder and removes what an interrupted server left half received.
+    pub(crate) fn open(data: &Path, disk: Arc<dyn Disk>) -> io::Result<Self> {
+        let incoming = layout::incoming(data);
+        for left in fs::read_dir(&incoming)? {
+            fs::remove_file(left?.path())?;
+        }
+        Ok(Self {
+            root: layout::blobs(data),
+            incoming,
+            disk,
+            received: AtomicU64::new(0),
+        })
+    }
+
+    /// Opens the tarball with that integrity.
+    pub(crate) fn get(&self, integrity: &Integrity) -> io::Result<File> {
+        File::open(path_of(&self.root, integrity))
+    }
+
+    /// Starts to receive a tarball.
+    pub(crate) fn receive(self: &Arc<Self>) -> Result<Incoming, DraftError> {
+        let number = self.received.fetch_add(1, Ordering::Relaxed);
+        let path = self.incoming.join(format!("{number:x}"));
+        let file = self
+            .disk
+            .create(&path)
+            .map_err(DraftError::at("make", &path))?;
+        let unnamed = Unnamed {
+            blobs: Arc::clone(self),
+            path,
+            placed: false,
+        };
+        Ok(Incoming {
+            unnamed,
+            file,
+            digester: Digester::new(),
+        })
+    }
+}
+
+/// Where the tarball with that integrity lies below the folder of tarballs.
+pub(crate) fn path_of(root: &Path, integrity: &Integrity) -> PathBuf {
+    let (folder, name) = layout::blob_name(integrity);
+    root.join(folder).join(name)
+}
+
+/// A tarball that is being received. Dropped, it is removed.
+#[derive(Debug)]
+pub(crate) struct Incoming {
+    unnamed: Unnamed,
+    file: File,
+    digester: Digester,
+}
+
+impl Incoming {
+    /// Adds bytes to it.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), DraftError> {
+        self.digester.update(bytes);
+        let Unnamed { blobs, path, .. } = &self.unnamed;
+        blobs
+            .disk
+            .write(&mut self.file, bytes)
+            .map_err(DraftError::at("write", path))
+    }
+
+    /// Ends it and says what was received.
+    pub(crate) fn seal(self) -> Sealed {
+        Sealed {
+            digests: self.digester.finish(),
+            unnamed: self.unnamed,
+            file: self.file,
+        }
+    }
+}
+
+/// A tarball that was received whole, but would not survive a crash yet.
+#[derive(Debug)]
+pub(crate) struct Sealed {
+    /// What its bytes are.
+    pub(crate) digests: Digests,
+    unnamed: Unnamed,
+    file: File,
+}
+
+impl Sealed {
+    /// Makes it durable under its own name. Bytes that are there already are replaced by the same
+    /// bytes: another publish may have named them a moment ago and not synced them yet.
+    pub(crate) fn place(mut self) -> Result<(), DraftError> {
+        let Unnamed {
+            blobs,
+            path,
+            placed,
+        } = &mut self.unnamed;
+        let disk = &blobs.disk;
+        disk.sync(&self.file)
+            .map_err(DraftError::at("sync", path))?;
+        let (folder, name) = layout::blob_name(&self.digests.integrity);
+        let folder = blobs.root.join(folder);
+        let target = folder.join(name);
+        match disk.rename(path, &target) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                disk.create_dir(&folder)
+                    .map_err(DraftError::at("make", &folder))?;
+                disk.sync_dir(&blobs.root)
+                    .map_err(DraftError::at("sync", &blobs.root))?;
+                disk.rename(path, &target)
+            }
+            other => other,
+        }
+        .map_err(DraftError::at("name", &target))?;
+        *placed = true;
+        disk.sync_dir(&folder)
+            .map_err(DraftError::at("sync", &folder))
+    }
+}
+
+/// A file in `incoming`, removed when it is dropped before it got its name.
+#[derive(Debug)]
+struct Unnamed {
+    blobs: Arc<Blobs>,
+    path: PathBuf,
+    placed: bool,
+}
+
+impl Drop for Unnamed {
+    fn drop(&mut self) {
+        if !self.placed {
+            // What cannot be removed now is removed by the next start.
+            let _ = self.blobs.disk.remove(&self.path);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Keeps packages: tarballs as content-addressed blobs, rows in the catalogue, lines in the lockfile,
+//! and the rendered packuments that reads are answered from.
+//!
+//! Everything enters through [`Store`]. A read sees the last committed state. A version is prepared
+//! in a [`Draft`] and becomes visible all at once, in [`Draft::commit`]: the tarball is durable
+//! first, then one transaction names it, then its line is appended to the lockfile.
+//!
+//! Left to others: HTTP, identities, upstream registries. A call that arrives here is permitted.
+//! Read next: [`Store`], then [`Draft`], then [`layout`] for the folder and the crash rules.
+
+mod blob;
+mod disk;
+pub mod layout;
+mod ledger;
+mod publish;
+mod read;
+mod rendered;
+mod store;
+mod tag;
+mod verify;
+
+pub use blob::DraftError;
+pub use disk::{Disk, OsDisk};
+pub use layout::{ClaimError, DataDir};
+pub use publish::{Draft, Publication, PublishError, Published, Readme};
+pub use read::{PackumentRequest, ReadError, Tarball, TarballContent};
+pub use rendered::{Encoding, Rendered};
+pub use store::{OpenError, Store, StoreOptions};
+pub use tag::TagError;
+pub use verify::{Finding, Progress, VerifyError, VerifyReport, verify};

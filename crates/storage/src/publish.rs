@@ -1,0 +1,337 @@
+//! Publishing a version: prepared in a [`Draft`], visible all at once.
+
+use std::{sync::Arc, time::SystemTime};
+
+use catalog::{Catalog, CatalogError, NewVersion, PackageId, Write, WriteError};
+use npm_model::{
+    ClaimedDist, Digests, Dist, DistTag, Integrity, Manifest, ManifestError, NameError,
+    PackageName, Shasum, Version,
+};
+
+use crate::{
+    blob::{DraftError, Incoming},
+    ledger,
+    store::{Shared, Store},
+};
+
+/// What is published, beside the tarball.
+#[derive(Clone, Debug)]
+pub struct Publication {
+    /// The version's manifest as it was sent, plus what the server adds.
+    pub manifest: Manifest,
+    /// The tags that shall point at the version.
+    pub dist_tags: Vec<DistTag>,
+    /// The package's README, when one was sent.
+    pub readme: Option<Readme>,
+    /// The account that publishes. It owns the package if the package is new.
+    pub publisher: String,
+    /// When.
+    pub published: SystemTime,
+}
+
+/// A README.
+#[derive(Clone, Debug)]
+pub struct Readme {
+    /// Its file name, when it was told.
+    pub filename: Option<String>,
+    /// Its text.
+    pub text: String,
+}
+
+/// What was published.
+#[derive(Clone, Debug)]
+pub struct Published {
+    /// The package's new `_rev`.
+    pub rev: String,
+    /// What the tarball's bytes are.
+    pub integrity: Integrity,
+}
+
+/// Why a version could not be added.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// Published versions never change; the publisher must pick a new number.
+    #[error(
+        "cannot publish over the previously published version {version} of {package}; \
+         choose another version number"
+    )]
+    VersionExists {
+        /// The package.
+        package: PackageName,
+        /// The version that is taken.
+        version: Version,
+    },
+    /// The name may be read where it exists, but no new package may have it.
+    #[error(transparent)]
+    NameRefused(#[from] NameError),
+    /// The name of a new package could be mistaken for one that is there.
+    #[error("{package} is too similar to {existing}, which is published here already")]
+    SimilarName {
+        /// The new name.
+        package: PackageName,
+        /// The name that is there.
+        existing: String,
+    },
+    /// The received bytes are not the ones the manifest describes.
+    #[error("the tarball of {package} has integrity {actual}, but its manifest says {expected}")]
+    IntegrityMismatch {
+        /// The package.
+        package: PackageName,
+        /// What the manifest says.
+        expected: Integrity,
+        /// What was received.
+        actual: Integrity,
+    },
+    /// The same, for the older checksum.
+    #[error("the tarball of {package} has shasum {actual}, but its manifest says {expected}")]
+    ShasumMismatch {
+        /// The package.
+        package: PackageName,
+        /// What the manifest says.
+        expected: Shasum,
+        /// What was received.
+        actual: Shasum,
+    },
+    /// A tarball has at least a header.
+    #[error("the tarball of {package} is empty")]
+    EmptyTarball {
+        /// The package.
+        package: PackageName,
+    },
+    /// The manifest cannot be kept as it is.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// The tarball could not be kept.
+    #[error(transparent)]
+    Tarball(#[from] DraftError),
+    /// The catalogue refused.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+}
+
+/// A version that is being published. Nobody sees it before [`Draft::commit`], and dropped before
+/// that it leaves nothing behind.
+#[derive(Debug)]
+pub struct Draft {
+    shared: Arc<Shared>,
+    publication: Publication,
+    claimed: ClaimedDist,
+    incoming: Incoming,
+}
+
+impl Store {
+    /// Starts to publish a version: refuses at once what the commit would refuse after the
+    /// tarball was received. Blocks on the disk.
+    pub fn draft(&self, publication: Publication) -> Result<Draft, PublishError> {
+        let manifest = &publication.manifest;
+        let claimed = manifest.claimed_dist()?;
+        check_vacant(&self.shared.catalog, manifest.name(), manifest.version())?;
+        let incoming = self.shared.blobs.receive()?;
+        Ok(Draft {
+            shared: Arc::clone(&self.shared),
+            publication,
+            claimed,
+            incoming,
+        })
+    }
+}
+
+impl Draft {
+    /// Adds bytes to the tarball. Blocks on the disk.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), DraftError> {
+        self.incoming.write(bytes)
+    }
+
+    /// Publishes the version. Once this has returned, it survives a crash and a loss of power.
+    ///
+    /// Goes on to its end, whichever that is, when the caller stops waiting.
+    pub async fn commit(self) -> Result<Published, PublishError> {
+        let task = tokio::spawn(self.commit_to_its_end());
+        task.await
+            .unwrap_or(Err(PublishError::Catalog(CatalogError::Closed)))
+    }
+
+    async fn commit_to_its_end(self) -> Result<Published, PublishError> {
+        let Self {
+            shared,
+            publication,
+            claimed,
+            incoming,
+        } = self;
+        let package = publication.manifest.name().clone();
+        let prepared = tokio::task::spawn_blocking(move || prepare(publication, claimed, incoming));
+        let prepared = prepared.await.unwrap_or(Err(CatalogError::Closed.into()))?;
+        let version = prepared.new.version.clone();
+        let integrity = prepared.new.integrity;
+
+        let after = Arc::clone(&shared);
+        let line = ledger::line(&package, &version, &integrity);
+        let name = package.clone();
+        let committed = shared.catalog.write(
+            move |rows| add_version(rows, &package, &prepared),
+            move |added: &Added| {
+                after.ledger.append(added.seq, &line);
+                after.rendered.forget(&name);
+            },
+        );
+        let added = committed.await.map_err(|error| match error {
+            WriteError::Refused(refusal) => refusal,
+            WriteError::Catalog(error) => error.into(),
+        })?;
+        shared.settle_ledger_when_due();
+        Ok(Published {
+            rev: added.rev,
+            integrity,
+        })
+    }
+}
+
+/// A version whose tarball is durable, ready for the transaction.
+struct Prepared {
+    new: NewVersion,
+    dist_tags: Vec<DistTag>,
+    readme: Option<Readme>,
+}
+
+struct Added {
+    seq: i64,
+    rev: String,
+}
+
+/// Refuses a version or a new name that cannot be published.
+fn check_vacant(
+    catalog: &Catalog,
+    package: &PackageName,
+    version: &Version,
+) -> Result<(), PublishError> {
+    catalog.read(|rows| match rows.package(package)? {
+        Some(_) if rows.tarball(package, version)?.is_some() => Err(PublishError::VersionExists {
+            package: package.clone(),
+            version: version.clone(),
+        }),
+        Some(_) => Ok(()),
+        None => Ok(package.check_new()?),
+    })
+}
+
+/// Holds the tarball against its manifest and makes it durable.
+fn prepare(
+    publication: Publication,
+    claimed: ClaimedDist,
+    incoming: Incoming,
+) -> Result<Prepared, PublishError> {
+    let Publication {
+        manifest,
+        dist_tags,
+        readme,
+        publisher,
+        published,
+    } = publication;
+    let sealed = incoming.seal();
+    let Digests {
+        integrity,
+        shasum,
+        size,
+    } = sealed.digests;
+    let package = || manifest.name().clone();
+    if size == 0 {
+        return Err(PublishError::EmptyTarball { package: package() });
+    }
+    if let Some(expected) = claimed.integrity.filter(|expected| *expected != integrity) {
+        let package = package();
+        return Err(PublishError::IntegrityMismatch {
+            package,
+            expected,
+            actual: integrity,
+        });
+    }
+    if let Some(expected) = claimed.shasum.filter(|expected| *expected != shasum) {
+        let package = package();
+        return Err(PublishError::ShasumMismatch {
+            package,
+            expected,
+            actual: shasum,
+        });
+    }
+    let dist = Dist {
+        integrity,
+        shasum,
+        file_count: None,
+        unpacked_size: None,
+    };
+    let stored = manifest.to_stored(&dist);
+    sealed.place()?;
+    let new = NewVersion {
+        version: manifest.version().clone(),
+        manifest: stored,
+        integrity,
+        shasum,
+        size,
+        publisher,
+        published,
+    };
+    Ok(Prepared {
+        new,
+        dist_tags,
+        readme,
+    })
+}
+
+/// The one transaction of a publish.
+fn add_version(
+    rows: &Write<'_>,
+    package: &PackageName,
+    prepared: &Prepared,
+) -> Result<Added, PublishError> {
+    let Prepared {
+        new,
+        dist_tags,
+        readme,
+    } = prepared;
+    let id = package_for(rows, package, new)?;
+    if rows.find_version(id, &new.version)?.is_some() {
+        let (package, version) = (package.clone(), new.version.clone());
+        return Err(PublishError::VersionExists { package, version });
+    }
+    let seq = rows.add_version(id, new)?;
+    for tag in dist_tags {
+        rows.set_dist_tag(id, tag, &new.version)?;
+    }
+    let latest = DistTag::latest();
+    if rows.dist_tag(id, &latest)?.is_none() {
+        // Clients take `latest` for granted, so a package's first version gets it in any case.
+        rows.set_dist_tag(id, &latest, &new.version)?;
+    }
+    // The package's page shows the README of what people get when they name no version.
+    if let Some(readme) = readme
+        && rows.dist_tag(id, &latest)?.as_ref() == Some(&new.version)
+    {
+        rows.set_readme(id, readme.filename.as_deref(), &readme.text)?;
+    }
+    rows.touch_package(id, new.published)?;
+    let rev = rows
+        .package(package)?
+        .map(|row| row.rev)
+        .unwrap_or_default();
+    Ok(Added { seq, rev })
+}
+
+fn package_for(
+    rows: &Write<'_>,
+    package: &PackageName,
+    new: &NewVersion,
+) -> Result<PackageId, PublishError> {
+    if let Some(row) = rows.package(package)? {
+        return Ok(row.id);
+    }
+    package.check_new()?;
+    if let Some(existing) = rows.similar_package(package)? {
+        return Err(PublishError::SimilarName {
+            package: package.clone(),
+            existing,
+        });
+    }
+    let id = rows.add_package(package, new.published)?;
+    rows.add_owner(id, &new.publisher)?;
+    Ok(id)
+}

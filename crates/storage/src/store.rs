@@ -1,0 +1,111 @@
+use std::{io, path::PathBuf, sync::Arc};
+
+use catalog::Catalog;
+
+use crate::{
+    blob::Blobs,
+    disk::Disk,
+    layout::DataDir,
+    ledger::{Ledger, LedgerError},
+    rendered::RenderedCache,
+};
+
+/// What a store is opened with.
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    /// The lockfile whose lines the store writes. It must exist.
+    pub lockfile: PathBuf,
+    /// Bytes of rendered packuments to keep in memory.
+    pub packument_cache_bytes: usize,
+    /// What files are written with; [`OsDisk`](crate::OsDisk) outside tests.
+    pub disk: Arc<dyn Disk>,
+}
+
+/// Why a store could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The folder of tarballs cannot be used.
+    #[error("the folder of tarballs {} cannot be used", path.display())]
+    Blobs {
+        /// Which folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The lockfile's lines could not be brought in order.
+    #[error(transparent)]
+    Lockfile(#[from] LedgerError),
+}
+
+/// The packages of one registry.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// What a publish needs after its caller may have gone.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) blobs: Arc<Blobs>,
+    pub(crate) ledger: Ledger,
+    pub(crate) rendered: RenderedCache,
+    _data: DataDir,
+}
+
+impl Store {
+    /// Opens the store in a claimed data directory. Blocks on the disk, for a time that does not
+    /// grow with what is stored. Writes the lines that the lockfile lacks, and logs how many.
+    pub fn open(
+        data: DataDir,
+        catalog: Arc<Catalog>,
+        options: StoreOptions,
+    ) -> Result<Self, OpenError> {
+        let StoreOptions {
+            lockfile,
+            packument_cache_bytes,
+            disk,
+        } = options;
+        let blobs =
+            Blobs::open(data.path(), Arc::clone(&disk)).map_err(|source| OpenError::Blobs {
+                path: crate::layout::blobs(data.path()),
+                source,
+            })?;
+        let (ledger, repaired) = Ledger::open(&lockfile, &catalog, disk)?;
+        if repaired > 0 {
+            tracing::warn!(
+                lockfile = %lockfile.display(),
+                lines = repaired,
+                "the lockfile lacked lines of published versions; they were written again"
+            );
+        }
+        let shared = Shared {
+            catalog,
+            blobs: Arc::new(blobs),
+            ledger,
+            rendered: RenderedCache::new(packument_cache_bytes),
+            _data: data,
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+        })
+    }
+
+    /// Syncs what a crash would make the next start repair. Blocks on the disk.
+    pub fn close(&self) -> Result<(), LedgerError> {
+        self.shared.ledger.settle(&self.shared.catalog)
+    }
+}
+
+impl Shared {
+    pub(crate) fn settle_ledger_when_due(self: &Arc<Self>) {
+        if self.ledger.wants_settling() {
+            let shared = Arc::clone(self);
+            tokio::task::spawn_blocking(move || {
+                if let Err(error) = shared.ledger.settle(&shared.catalog) {
+                    tracing::warn!(%error, "the lockfile could not be synced; it will be tried again");
+                }
+            });
+        }
+    }
+}
