@@ -1,0 +1,100 @@
+//! What a user name and a password may be.
+
+/// Longest user name, in bytes.
+const LONGEST_NAME: usize = 64;
+
+/// Shortest password, in characters.
+const SHORTEST_PASSWORD: usize = 8;
+
+/// Longest password, in bytes: hashing a longer one would cost an attacker nothing and us much.
+const LONGEST_PASSWORD: usize = 1024;
+
+/// A text cannot be a user name.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error(
+    "a user name is 1 to 64 characters of a-z, 0-9, '.', '_' and '-', and begins with a letter or digit"
+)]
+pub struct UserNameError;
+
+/// Why a text cannot be a password.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum PasswordError {
+    /// Too easy to guess.
+    #[error("a password needs at least {SHORTEST_PASSWORD} characters")]
+    TooShort,
+    /// Too expensive to hash.
+    #[error("a password can have at most {LONGEST_PASSWORD} bytes")]
+    TooLong,
+    /// Some clients would cut it there.
+    #[error("a password cannot contain a NUL character")]
+    Nul,
+}
+
+/// Returns the name as accounts hold it, in lower case.
+pub fn check_user_name(text: &str) -> Result<String, UserNameError> {
+    let name = text.to_ascii_lowercase();
+    let starts_well = name
+        .bytes()
+        .next()
+        .is_some_and(|byte| byte.is_ascii_alphanumeric());
+    let all_well = name
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
+    if starts_well && all_well && name.len() <= LONGEST_NAME {
+        Ok(name)
+    } else {
+        Err(UserNameError)
+    }
+}
+
+/// Checks a password that somebody wants to use from now on.
+pub fn check_password(text: &str) -> Result<(), PasswordError> {
+    if text.len() > LONGEST_PASSWORD {
+        Err(PasswordError::TooLong)
+    } else if text.contains('\0') {
+        Err(PasswordError::Nul)
+    } else if text.chars().count() < SHORTEST_PASSWORD {
+        Err(PasswordError::TooShort)
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn user_names_are_plain_words() {
+        for name in ["alice", "a", "0", "a.b_c-d", &"a".repeat(64)] {
+            assert_eq!(check_user_name(name).as_deref(), Ok(name));
+        }
+        assert_eq!(check_user_name("Alice").as_deref(), Ok("alice"));
+        let long = "a".repeat(65);
+        for name in [
+            "",
+            "__proto__",
+            "$all",
+            "team:core",
+            "u/x",
+            "a b",
+            "é",
+            ".a",
+            "-a",
+            &long,
+        ] {
+            assert_eq!(check_user_name(name), Err(UserNameError), "{name}");
+        }
+    }
+
+    #[test]
+    fn passwords_have_limits() {
+        assert_eq!(check_password("correct horse"), Ok(()));
+        assert_eq!(check_password("ééééééé"), Err(PasswordError::TooShort));
+        assert_eq!(
+            check_password(&"x".repeat(1025)),
+            Err(PasswordError::TooLong)
+        );
+        assert_eq!(check_password("12345678\0"), Err(PasswordError::Nul));
+    }
+}

@@ -1,0 +1,109 @@
+use std::{
+    path::PathBuf,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use catalog::Catalog;
+use config13::Config13;
+
+use crate::{
+    access::AccessRules,
+    identity::VerifiedTokens,
+    keys::{KeyError, Keys},
+    password::{HashError, Passwords},
+    provider,
+    token::{self, Issuers},
+};
+
+/// What an [`Auth`] is opened with.
+#[derive(Clone, Debug)]
+pub struct AuthOptions {
+    /// The folder of the signing keys; made when it is missing.
+    pub keys: PathBuf,
+    /// The names tokens are issued under.
+    pub issuers: Issuers,
+    /// What may change while the server runs.
+    pub policy: Policy,
+}
+
+/// What may change while the server runs.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Whether strangers may make an account.
+    pub registration: Registration,
+    /// How long a token is valid.
+    pub token_lifetime: Duration,
+    /// Who may do what to which package.
+    pub rules: AccessRules,
+}
+
+/// Whether strangers may make an account.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Registration {
+    /// Whoever logs in with a free name gets it.
+    Open,
+    /// Accounts are made by admins.
+    Closed,
+}
+
+/// Why an [`Auth`] could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The signing keys cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// Passwords cannot be hashed.
+    #[error(transparent)]
+    Passwords(#[from] HashError),
+}
+
+/// The registry's accounts, tokens and access rules.
+#[derive(Debug)]
+pub struct Auth {
+    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) keys: Keys,
+    pub(crate) passwords: Passwords,
+    pub(crate) issuers: Issuers,
+    pub(crate) verified: VerifiedTokens,
+    policy: RwLock<Arc<Policy>>,
+}
+
+impl Auth {
+    /// Reads the signing keys. Makes none: that is done when the first token needs one, or in
+    /// [`Auth::prepare_key`].
+    pub fn open(catalog: Arc<Catalog>, options: AuthOptions) -> Result<Self, OpenError> {
+        provider::install();
+        let AuthOptions {
+            keys,
+            issuers,
+            policy,
+        } = options;
+        Ok(Self {
+            catalog,
+            keys: Keys::open(&keys)?,
+            passwords: Passwords::new()?,
+            issuers,
+            verified: VerifiedTokens::default(),
+            policy: RwLock::new(Arc::new(policy)),
+        })
+    }
+
+    /// Makes the key that the 13 bytes ask for if there is none, so that no login waits for it.
+    /// An RSA key takes up to some seconds of a core.
+    pub async fn prepare_key(&self, settings: &Config13) -> Result<(), KeyError> {
+        self.keys
+            .signing(token::algorithm(settings))
+            .await
+            .map(|_| ())
+    }
+
+    /// Replaces the policy for all calls from now on.
+    pub fn set_policy(&self, policy: Policy) {
+        *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
+    }
+
+    pub(crate) fn policy(&self) -> Arc<Policy> {
+        Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}

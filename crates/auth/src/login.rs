@@ -1,0 +1,269 @@
+//! Logging in, which makes an account where that is allowed, and logging out.
+
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use catalog::{Account, CatalogError, NewAccount, Role, Session, WriteError};
+use config13::Config13;
+use ring::rand::{SecureRandom, SystemRandom};
+
+use crate::{
+    account::{PasswordError, UserNameError, check_password, check_user_name},
+    auth::{Auth, Policy, Registration},
+    identity::{Caller, TokenProblem},
+    keys::KeyError,
+    password::HashError,
+    token::{self, Claims},
+};
+
+/// What somebody logs in with.
+pub struct Credentials {
+    /// The user name as it was typed.
+    pub name: String,
+    /// The password.
+    pub password: String,
+    /// The e-mail address for a new account.
+    pub email: Option<String>,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A login that succeeded.
+pub struct LoggedIn {
+    /// The user name, in lower case.
+    pub name: String,
+    /// The token to send from now on.
+    pub token: String,
+    /// Whether the account was made by this login.
+    pub created: bool,
+}
+
+impl fmt::Debug for LoggedIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoggedIn")
+            .field("name", &self.name)
+            .field("token", &"***")
+            .field("created", &self.created)
+            .finish()
+    }
+}
+
+/// Why somebody could not log in.
+#[derive(Debug, thiserror::Error)]
+pub enum LoginError {
+    /// Nobody can have that name.
+    #[error(transparent)]
+    UserName(#[from] UserNameError),
+    /// A new account cannot have that password.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// The password is not the account's, or the account is disabled.
+    #[error("the password of {name} is wrong, or the account is disabled")]
+    Refused {
+        /// The user name.
+        name: String,
+    },
+    /// There is no such account with that password, and strangers cannot make one here.
+    #[error(
+        "the user name or password is wrong; new accounts cannot be made from here, \
+         ask an admin of this registry"
+    )]
+    RegistrationClosed,
+    /// No token can be signed.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The key signed nothing.
+    #[error("the token could not be signed")]
+    Signing,
+    /// The password could not be hashed.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// The catalogue refused.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+}
+
+impl Auth {
+    /// Checks the password and issues a token, signed as the 13 bytes say. Makes the account when
+    /// the name is free and registration is open; the first account of a registry is an admin's.
+    pub async fn login(
+        &self,
+        credentials: Credentials,
+        settings: &Config13,
+    ) -> Result<LoggedIn, LoginError> {
+        let Credentials {
+            name,
+            password,
+            email,
+        } = credentials;
+        let name = check_user_name(&name)?;
+        let policy = self.policy();
+        let known = self.find_account(&name).await?;
+        let created = match (known, policy.registration) {
+            (None, Registration::Open) => {
+                self.register(&name, password, email.unwrap_or_default())
+                    .await?
+            }
+            (Some(account), Registration::Open) => {
+                self.check(account, password).await?;
+                false
+            }
+            (Some(account), Registration::Closed) => {
+                self.check(account, password)
+                    .await
+                    .map_err(|error| match error {
+                        // The words do not tell a stranger who has an account here…
+                        LoginError::Refused { .. } => LoginError::RegistrationClosed,
+                        other => other,
+                    })?;
+                false
+            }
+            (None, Registration::Closed) => {
+                // …nor does the time.
+                self.passwords.verify(password, None).await?;
+                return Err(LoginError::RegistrationClosed);
+            }
+        };
+        let token = self.issue(&name, &policy, settings).await?;
+        Ok(LoggedIn {
+            name,
+            token,
+            created,
+        })
+    }
+
+    /// Ends the session of a token that belongs to the caller.
+    ///
+    /// Returns `false` when the token names no open session of theirs.
+    pub async fn logout(&self, caller: &Caller, token: &str) -> Result<bool, CatalogError> {
+        let session = match token::verify(&self.keys, &self.issuers, token) {
+            Ok(claims) => claims.jti,
+            Err(TokenProblem::Expired) => return Ok(true),
+            Err(_) => return Ok(false),
+        };
+        let (ended, name) = (session.clone(), caller.name.clone());
+        let revoked = self.catalog.write(
+            move |rows| rows.revoke_session(&session, &name, SystemTime::now()),
+            |_| (),
+        );
+        let revoked = revoked.await.map_err(unwrap_write)?;
+        self.verified.forget(&ended);
+        Ok(revoked)
+    }
+
+    async fn find_account(&self, name: &str) -> Result<Option<Account>, CatalogError> {
+        let (catalog, name) = (Arc::clone(&self.catalog), name.to_owned());
+        let found = tokio::task::spawn_blocking(move || catalog.read(|rows| rows.account(&name)));
+        found.await.unwrap_or(Err(CatalogError::Closed))
+    }
+
+    async fn check(&self, account: Account, password: String) -> Result<(), LoginError> {
+        let Account {
+            name,
+            password_hash,
+            disabled,
+            ..
+        } = account;
+        let matches = self.passwords.verify(password, Some(password_hash)).await?;
+        if matches && !disabled {
+            Ok(())
+        } else {
+            Err(LoginError::Refused { name })
+        }
+    }
+
+    /// Makes the account. Returns `false` when somebody else has just made it with this password.
+    async fn register(
+        &self,
+        name: &str,
+        password: String,
+        email: String,
+    ) -> Result<bool, LoginError> {
+        check_password(&password)?;
+        let password_hash = self.passwords.hash(password.clone()).await?;
+        let account_name = name.to_owned();
+        let added = self.catalog.write(
+            move |rows| {
+                let role = if rows.has_accounts()? {
+                    Role::Publisher
+                } else {
+                    Role::Admin
+                };
+                rows.add_account(&NewAccount {
+                    name: account_name,
+                    email,
+                    password_hash,
+                    role,
+                    created: SystemTime::now(),
+                })
+            },
+            |_| (),
+        );
+        if added.await.map_err(unwrap_write)? {
+            return Ok(true);
+        }
+        let Some(account) = self.find_account(name).await? else {
+            return Err(LoginError::Refused {
+                name: name.to_owned(),
+            });
+        };
+        self.check(account, password).await?;
+        Ok(false)
+    }
+
+    async fn issue(
+        &self,
+        name: &str,
+        policy: &Policy,
+        settings: &Config13,
+    ) -> Result<String, LoginError> {
+        let key = self.keys.signing(token::algorithm(settings)).await?;
+        let now = SystemTime::now();
+        let expires = now + policy.token_lifetime.max(Duration::from_secs(1));
+        let session = Session {
+            id: random_id()?,
+            account: name.to_owned(),
+            created: now,
+            expires,
+        };
+        let claims = Claims {
+            iss: self.issuers.choose(settings).to_owned(),
+            sub: name.to_owned(),
+            iat: token::seconds(now),
+            nbf: token::seconds(now),
+            exp: token::seconds(expires),
+            jti: session.id.clone(),
+        };
+        let token = token::sign(&key, &claims).map_err(|_| LoginError::Signing)?;
+        let remembered = self
+            .catalog
+            .write(move |rows| rows.add_session(&session), |()| ());
+        remembered.await.map_err(unwrap_write)?;
+        Ok(token)
+    }
+}
+
+/// 128 bits that nobody can guess.
+fn random_id() -> Result<String, LoginError> {
+    let mut bytes = [0; 16];
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| LoginError::Signing)?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+fn unwrap_write(error: WriteError<CatalogError>) -> CatalogError {
+    match error {
+        WriteError::Refused(error) | WriteError::Catalog(error) => error,
+    }
+}
