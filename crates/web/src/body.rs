@@ -1,0 +1,106 @@
+use std::{
+    fs::File,
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::{Bytes, BytesMut};
+use http_body::{Frame, SizeHint};
+use tokio::io::{AsyncRead, ReadBuf};
+
+/// Bytes read from a file at a time.
+const CHUNK: usize = 128 * 1024;
+
+/// The body of a response. Its length is always known.
+#[derive(Debug)]
+pub struct Body(Content);
+
+#[derive(Debug)]
+enum Content {
+    Whole(Bytes),
+    File { file: tokio::fs::File, left: u64 },
+}
+
+impl Body {
+    /// No bytes at all.
+    pub const fn empty() -> Self {
+        Self(Content::Whole(Bytes::new()))
+    }
+
+    /// Sends the first `length` bytes of a file, reading as fast as the client takes them. When
+    /// the file turns out to be shorter, the connection is cut, so that the client notices.
+    pub fn file(file: File, length: u64) -> Self {
+        let mut file = tokio::fs::File::from_std(file);
+        file.set_max_buf_size(CHUNK);
+        Self(Content::File { file, left: length })
+    }
+
+    /// How many bytes it has.
+    pub fn length(&self) -> u64 {
+        match &self.0 {
+            Content::Whole(bytes) => bytes.len() as u64,
+            Content::File { left, .. } => *left,
+        }
+    }
+}
+
+impl From<Bytes> for Body {
+    fn from(bytes: Bytes) -> Self {
+        Self(Content::Whole(bytes))
+    }
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Self {
+        Bytes::from(bytes).into()
+    }
+}
+
+impl http_body::Body for Body {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        match &mut self.get_mut().0 {
+            Content::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
+            Content::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+            Content::File { left: 0, .. } => Poll::Ready(None),
+            Content::File { file, left } => {
+                let chunk = ready!(poll_chunk(file, *left, context));
+                if let Ok(bytes) = &chunk {
+                    *left = left.saturating_sub(bytes.len() as u64);
+                }
+                Poll::Ready(Some(chunk.map(Frame::data)))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.length() == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.length())
+    }
+}
+
+fn poll_chunk(
+    file: &mut tokio::fs::File,
+    left: u64,
+    context: &mut Context<'_>,
+) -> Poll<io::Result<Bytes>> {
+    let length = usize::try_from(left).unwrap_or(CHUNK).min(CHUNK);
+    let mut chunk = BytesMut::zeroed(length);
+    let mut buffer = ReadBuf::new(&mut chunk);
+    ready!(Pin::new(file).poll_read(context, &mut buffer))?;
+    let read = buffer.filled().len();
+    if read == 0 {
+        return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
+    }
+    chunk.truncate(read);
+    Poll::Ready(Ok(chunk.freeze()))
+}

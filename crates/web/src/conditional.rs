@@ -1,0 +1,41 @@
+use http::{HeaderMap, header};
+
+/// Tells whether `If-None-Match` names the entity tag, which makes the answer 304.
+///
+/// The comparison is the weak one, as RFC 9110 section 13.1.2 asks for. `If-Modified-Since` is not
+/// looked at: pnpm sends it together with `If-None-Match`, which wins.
+pub fn none_match(headers: &HeaderMap, etag: &str) -> bool {
+    headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(headers: &[&str], expected: bool) {
+        let mut map = HeaderMap::new();
+        for value in headers {
+            map.append(header::IF_NONE_MATCH, value.parse().unwrap());
+        }
+        assert_eq!(none_match(&map, "\"1-a\""), expected, "{headers:?}");
+    }
+
+    #[test]
+    fn any_of_the_named_tags_matches() {
+        check(&[], false);
+        check(&["\"1-a\""], true);
+        check(&["W/\"1-a\""], true);
+        check(&["*"], true);
+        check(&["\"0\", \"1-a\""], true);
+        check(&["\"0\"", "\"1-a\""], true);
+        check(&["\"1-b\""], false);
+        check(&["1-a"], false);
+        check(&["\"1-a"], false);
+    }
+}

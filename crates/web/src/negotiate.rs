@@ -1,0 +1,155 @@
+//! Choosing among what a client says it takes. Nothing a client can write here is an error: what
+//! cannot be understood is passed over.
+
+use http::{HeaderMap, HeaderName, header};
+
+/// Weight of an entry, in thousandths.
+type Weight = u16;
+
+/// Tells whether a response to this request may be gzipped.
+///
+/// No header means identity: clients that take gzip say so, and `gzip/deflate`, which bun has been
+/// seen to send, names no encoding at all.
+pub fn accepts_gzip(headers: &HeaderMap) -> bool {
+    let weight = |name: &str| entries(headers, header::ACCEPT_ENCODING).find_weight(name);
+    match (weight("gzip").or_else(|| weight("*")), weight("identity")) {
+        (Some(gzip), identity) => gzip > 0 && gzip >= identity.unwrap_or(0),
+        (None, _) => false,
+    }
+}
+
+/// Returns the place in `offered` of the media type that the client likes best.
+///
+/// The first one offered wins a tie and a request without `Accept`. Returns nothing when the client
+/// takes none of them. More specific ranges override less specific ones (RFC 9110 section 12.5.1).
+pub fn best_match(headers: &HeaderMap, offered: &[&str]) -> Option<usize> {
+    if !headers.contains_key(header::ACCEPT) {
+        return (!offered.is_empty()).then_some(0);
+    }
+    let mut best: Option<(usize, Weight)> = None;
+    for (place, offer) in offered.iter().enumerate() {
+        let family = offer
+            .split_once('/')
+            .map(|(family, _)| format!("{family}/*"));
+        let weight = |range: &str| entries(headers, header::ACCEPT).find_weight(range);
+        let weight = weight(offer)
+            .or_else(|| family.as_deref().and_then(weight))
+            .or_else(|| weight("*/*"))
+            .unwrap_or(0);
+        if weight > best.map_or(0, |(_, best)| best) {
+            best = Some((place, weight));
+        }
+    }
+    best.map(|(place, _)| place)
+}
+
+fn entries(headers: &HeaderMap, name: HeaderName) -> Entries<'_> {
+    let values = headers.get_all(name).iter();
+    Entries(Box::new(
+        values
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .filter_map(entry),
+    ))
+}
+
+struct Entries<'a>(Box<dyn Iterator<Item = (&'a str, Weight)> + 'a>);
+
+impl Entries<'_> {
+    fn find_weight(mut self, wanted: &str) -> Option<Weight> {
+        self.0
+            .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
+            .map(|(_, weight)| weight)
+    }
+}
+
+fn entry(text: &str) -> Option<(&str, Weight)> {
+    let mut parts = text.split(';');
+    let name = parts.next()?.trim();
+    let quality = parts
+        .filter_map(|parameter| parameter.split_once('='))
+        .find(|(key, _)| key.trim().eq_ignore_ascii_case("q"));
+    let weight = match quality {
+        None => 1000,
+        Some((_, value)) => thousandths(value.trim())?,
+    };
+    (!name.is_empty()).then_some((name, weight))
+}
+
+/// Reads `1`, `0.8`, `1.000`, … without floating point.
+fn thousandths(text: &str) -> Option<Weight> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    if fraction.len() > 3 || !fraction.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let fraction: Weight = format!("{fraction:0<3}").parse().ok()?;
+    match whole {
+        "0" => Some(fraction),
+        "1" if fraction == 0 => Some(1000),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CORGI: &str = "application/vnd.npm.install-v1+json";
+    const JSON: &str = "application/json";
+
+    fn with(name: HeaderName, value: Option<&str>) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        if let Some(value) = value {
+            headers.insert(name, value.parse().unwrap());
+        }
+        headers
+    }
+
+    #[test]
+    fn each_client_gets_the_document_it_asks_for() {
+        let check = |accept: Option<&str>, expected: Option<usize>| {
+            let headers = with(header::ACCEPT, accept);
+            assert_eq!(best_match(&headers, &[JSON, CORGI]), expected, "{accept:?}");
+        };
+        // yarn 4; npm install; pnpm and npm publish; deno; yarn 1 info
+        check(None, Some(0));
+        check(Some(JSON), Some(0));
+        check(
+            Some("application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*"),
+            Some(1),
+        );
+        check(
+            Some("application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8"),
+            Some(1),
+        );
+        check(Some(CORGI), Some(1));
+        check(Some("*/*"), Some(0));
+        check(
+            Some("application/*;q=0.5, application/vnd.npm.install-v1+json;q=0.6"),
+            Some(1),
+        );
+        check(Some("text/html"), None);
+        check(Some("application/json;q=0, */*"), Some(1));
+        check(Some("application/json;q=banana"), None);
+        check(Some(""), None);
+    }
+
+    #[test]
+    fn gzip_is_sent_to_those_who_take_it() {
+        let check = |accept: Option<&str>, expected: bool| {
+            let headers = with(header::ACCEPT_ENCODING, accept);
+            assert_eq!(accepts_gzip(&headers), expected, "{accept:?}");
+        };
+        check(None, false);
+        check(Some("gzip,deflate"), true);
+        check(Some("zstd,gzip,deflate"), true);
+        check(Some("gzip, deflate, br, zstd"), true);
+        check(Some("gzip/deflate"), false);
+        check(Some("gzip;q=0"), false);
+        check(Some("gzip;q=0.5, identity;q=1"), false);
+        check(Some("*"), true);
+        check(Some("*;q=0"), false);
+        check(Some("identity"), false);
+        check(Some("GZIP"), true);
+    }
+}

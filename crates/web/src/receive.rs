@@ -1,0 +1,140 @@
+//! Receiving request bodies: never more than was allowed, never slower than a patient server waits.
+
+use std::{io::Read, pin::pin, time::Duration};
+
+use bytes::{Buf, Bytes, BytesMut};
+use flate2::read::GzDecoder;
+use http::{HeaderMap, header};
+use http_body::Body;
+use http_body_util::BodyExt;
+
+/// How long a client may send nothing in the middle of a body.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Memory that is set aside on the word of `Content-Length` alone.
+const ON_TRUST: usize = 1024 * 1024;
+
+/// Why a request body was not received.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiveError {
+    /// It is longer than this request's bodies may be.
+    #[error("the request body is larger than the {limit} bytes allowed here")]
+    TooLarge {
+        /// The longest body allowed, in bytes, after decoding.
+        limit: usize,
+    },
+    /// The client stopped sending.
+    #[error("the request body did not arrive in time")]
+    TooSlow,
+    /// The connection broke.
+    #[error("the request body could not be received")]
+    Broken,
+    /// `Content-Encoding` names something this server cannot decode.
+    #[error("the content encoding {encoding:?} is not supported; send gzip or none")]
+    UnknownEncoding {
+        /// The encoding, shortened.
+        encoding: String,
+    },
+    /// The body says that it is gzipped, and is not.
+    #[error("the request body is not valid gzip")]
+    BadGzip,
+}
+
+/// Receives a whole body of at most `limit` bytes, undoing gzip.
+///
+/// A longer one is refused as soon as that is known, at best before a byte of it was read.
+pub async fn whole<B>(headers: &HeaderMap, body: B, limit: usize) -> Result<Bytes, ReceiveError>
+where
+    B: Body<Data = Bytes>,
+{
+    let gzipped = is_gzipped(headers)?;
+    let too_large = || ReceiveError::TooLarge { limit };
+    let announced = body.size_hint().lower();
+    if announced > limit as u64 {
+        return Err(too_large());
+    }
+    let expected = usize::try_from(announced).unwrap_or(0);
+    let mut received = BytesMut::with_capacity(expected.min(ON_TRUST));
+    let mut body = pin!(body);
+    while let Some(frame) = tokio::time::timeout(PATIENCE, body.frame())
+        .await
+        .map_err(|_| ReceiveError::TooSlow)?
+    {
+        let Ok(data) = frame.map_err(|_| ReceiveError::Broken)?.into_data() else {
+            continue;
+        };
+        if received.len() + data.len() > limit {
+            return Err(too_large());
+        }
+        if received.capacity() - received.len() < data.len() {
+            // Grows straight to the announced length once the client has shown that it sends.
+            received.reserve(expected.saturating_sub(received.len()).max(data.len()));
+        }
+        received.extend_from_slice(&data);
+    }
+    if gzipped {
+        gunzip(&received.freeze(), limit)
+    } else {
+        Ok(received.freeze())
+    }
+}
+
+fn is_gzipped(headers: &HeaderMap) -> Result<bool, ReceiveError> {
+    match headers
+        .get(header::CONTENT_ENCODING)
+        .map(|value| value.to_str().unwrap_or("?").trim())
+    {
+        None | Some("" | "identity") => Ok(false),
+        Some("gzip" | "x-gzip") => Ok(true),
+        Some(other) => {
+            let encoding = other.chars().take(40).collect();
+            Err(ReceiveError::UnknownEncoding { encoding })
+        }
+    }
+}
+
+fn gunzip(body: &Bytes, limit: usize) -> Result<Bytes, ReceiveError> {
+    let mut inflated = Vec::new();
+    // One byte more than the limit tells a body that fits from one that does not.
+    let mut decoder = GzDecoder::new(body.clone().reader()).take(limit as u64 + 1);
+    decoder
+        .read_to_end(&mut inflated)
+        .map_err(|_| ReceiveError::BadGzip)?;
+    if inflated.len() > limit {
+        return Err(ReceiveError::TooLarge { limit });
+    }
+    Ok(inflated.into())
+}
+
+/// Reads and drops what is left of a request's body, within bounds.
+///
+/// Returns whether all of it was read. A connection with unread bytes has to be closed, and a
+/// client that is still sending then may not see the answer.
+pub async fn discard<B>(headers: &HeaderMap, body: &mut B) -> bool
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    /// Bytes worth reading for the sake of an answer that arrives.
+    const AT_MOST: u64 = 64 * 1024 * 1024;
+    const WITHIN: Duration = Duration::from_secs(10);
+
+    if body.is_end_stream() {
+        return true;
+    }
+    // A client that waits for leave to send has sent nothing yet.
+    if headers.contains_key(header::EXPECT) || body.size_hint().lower() > AT_MOST {
+        return false;
+    }
+    let drain = async {
+        let mut read = 0;
+        while let Some(frame) = body.frame().await {
+            let Ok(frame) = frame else { return false };
+            read += frame.data_ref().map_or(0, |data| data.len() as u64);
+            if read > AT_MOST {
+                return false;
+            }
+        }
+        true
+    };
+    tokio::time::timeout(WITHIN, drain).await.unwrap_or(false)
+}
