@@ -1,0 +1,14 @@
+//! Accounts on the wire: who am I, log in, log out.
+//!
+//! - `GET /-/whoami` — `npm whoami`
+//! - `PUT /-/user/org.couchdb.user:{user}` — `npm login`, `npm adduser`
+//! - `DELETE /-/user/token/{token}` — `npm logout`
+
+mod login;
+mod logout;
+mod whoami;
+mod wire;
+
+pub(crate) use login::Login;
+pub(crate) use logout::Logout;
+pub(crate) use whoami::WhoAmI;

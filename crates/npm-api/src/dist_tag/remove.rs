@@ -1,0 +1,35 @@
+use auth::{Action, Need};
+use http::StatusCode;
+use npm_model::{DistTag, PackageName};
+use web::{Response, reply};
+
+use super::wire::Done;
+use crate::{reject::Reject, service::Context};
+
+/// Removes a dist-tag.
+#[derive(Debug)]
+pub(crate) struct RemoveDistTag {
+    package: PackageName,
+    tag: DistTag,
+}
+
+impl RemoveDistTag {
+    pub(crate) fn new(package: PackageName, tag: &str) -> Result<Self, Reject> {
+        Ok(Self {
+            package,
+            tag: DistTag::parse(tag).map_err(Reject::bad_request)?,
+        })
+    }
+
+    pub(crate) fn need(&self) -> Need {
+        Need::Package(Action::Tag, self.package.clone())
+    }
+
+    pub(crate) async fn apply(self, context: &Context<'_>) -> Result<Response, Reject> {
+        context
+            .store
+            .remove_dist_tag(&self.package, &self.tag)
+            .await?;
+        Ok(reply::json(StatusCode::OK, &Done { ok: true }))
+    }
+}

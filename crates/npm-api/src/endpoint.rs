@@ -1,0 +1,199 @@
+use auth::{Need, Permit};
+use bytes::Bytes;
+use http::{Method, StatusCode};
+use http_body::Body;
+use web::Response;
+
+use crate::{
+    account::{Login, Logout, WhoAmI},
+    dist_tag::{ListDistTags, RemoveDistTag, SetDistTag},
+    packument::{GetManifest, GetPackument},
+    path::{Name, Pieces, split_name},
+    publish::Publish,
+    reject::Reject,
+    service::Context,
+    status::{Ping, Root},
+    tarball::GetTarball,
+};
+
+/// Everything a client can ask for: one variant for each method and path.
+#[derive(Debug)]
+pub(crate) enum Endpoint {
+    /// `GET /`
+    Root(Root),
+    /// `GET /-/ping`
+    Ping(Ping),
+    /// `GET /-/whoami`
+    WhoAmI(WhoAmI),
+    /// `PUT /-/user/org.couchdb.user:{user}`
+    Login(Login),
+    /// `DELETE /-/user/token/{token}`
+    Logout(Logout),
+    /// `GET /{package}`
+    GetPackument(GetPackument),
+    /// `GET /{package}/{version or dist-tag}`
+    GetManifest(GetManifest),
+    /// `GET /{package}/-/{file}`
+    GetTarball(GetTarball),
+    /// `PUT /{package}`
+    Publish(Publish),
+    /// `GET /-/package/{package}/dist-tags`
+    ListDistTags(ListDistTags),
+    /// `PUT /-/package/{package}/dist-tags/{tag}`
+    SetDistTag(SetDistTag),
+    /// `DELETE /-/package/{package}/dist-tags/{tag}`
+    RemoveDistTag(RemoveDistTag),
+}
+
+impl Endpoint {
+    /// Finds the endpoint of a method and a path. `HEAD` is answered like `GET`, without the body.
+    pub(crate) fn route(method: &Method, path: &str) -> Result<Self, Reject> {
+        let pieces =
+            Pieces::parse(path).map_err(|error| Reject::told(StatusCode::BAD_REQUEST, error))?;
+        let verb = Verb(if method == Method::HEAD {
+            &Method::GET
+        } else {
+            method
+        });
+        match pieces.as_strs().as_slice() {
+            [] => verb.get(|| Ok(Self::Root(Root))),
+            ["-", own @ ..] => Self::route_own(verb, own),
+            pieces => match split_name(pieces) {
+                Some((name, rest)) => Self::route_package(verb, name, rest),
+                None => Err(Reject::not_found("a scope is not a package")),
+            },
+        }
+    }
+
+    /// The paths below `/-/`, which no package can have.
+    fn route_own(verb: Verb<'_>, own: &[&str]) -> Result<Self, Reject> {
+        match own {
+            ["ping"] => verb.get(|| Ok(Self::Ping(Ping))),
+            ["whoami"] => verb.get(|| Ok(Self::WhoAmI(WhoAmI))),
+            ["user", "token", token @ ..] if !token.is_empty() => verb.one("DELETE", || {
+                // yarn 1 does not encode the token, which may hold slashes.
+                Ok(Self::Logout(Logout::new(token.join("/"))))
+            }),
+            ["user", user] | ["user", user, "-rev", _] => match user.strip_prefix(Login::PREFIX) {
+                Some(name) => verb.one("PUT", || Ok(Self::Login(Login::new(name)))),
+                None => Err(no_such_path()),
+            },
+            ["package", rest @ ..] => match split_name(rest) {
+                Some((name, ["dist-tags"])) => verb.get(|| {
+                    Ok(Self::ListDistTags(ListDistTags {
+                        package: name.parse()?,
+                    }))
+                }),
+                Some((name, ["dist-tags", tag])) => match verb.0.as_str() {
+                    "PUT" | "POST" => Ok(Self::SetDistTag(SetDistTag::new(name.parse()?, tag)?)),
+                    "DELETE" => Ok(Self::RemoveDistTag(RemoveDistTag::new(name.parse()?, tag)?)),
+                    _ => Err(Reject::method("PUT, POST, DELETE")),
+                },
+                _ => Err(no_such_path()),
+            },
+            _ => Err(no_such_path()),
+        }
+    }
+
+    fn route_package(verb: Verb<'_>, name: Name<'_>, rest: &[&str]) -> Result<Self, Reject> {
+        match rest {
+            [] => match verb.0.as_str() {
+                "GET" => Ok(Self::GetPackument(GetPackument {
+                    package: readable(name)?,
+                })),
+                "PUT" => Ok(Self::Publish(Publish {
+                    package: name.parse()?,
+                })),
+                _ => Err(Reject::method("GET, HEAD, PUT")),
+            },
+            // The second form is what npm writes into `dist.tarball` of a scoped package.
+            ["-", file] => {
+                verb.get(|| GetTarball::new(readable(name)?, file).map(Self::GetTarball))
+            }
+            ["-", scope, file] if scope.starts_with('@') => verb.get(|| {
+                GetTarball::new(readable(name)?, &format!("{scope}/{file}")).map(Self::GetTarball)
+            }),
+            [selector] => {
+                verb.get(|| GetManifest::new(readable(name)?, selector).map(Self::GetManifest))
+            }
+            _ => Err(no_such_path()),
+        }
+    }
+
+    /// What has to be permitted before [`Endpoint::apply`] can run.
+    pub(crate) fn need(&self) -> Need {
+        match self {
+            Self::Root(_) | Self::Ping(_) | Self::Login(_) => Need::Nothing,
+            Self::WhoAmI(_) | Self::Logout(_) => Need::Account,
+            Self::GetPackument(it) => it.need(),
+            Self::GetManifest(it) => it.need(),
+            Self::GetTarball(it) => it.need(),
+            Self::Publish(it) => it.need(),
+            Self::ListDistTags(it) => it.need(),
+            Self::SetDistTag(it) => it.need(),
+            Self::RemoveDistTag(it) => it.need(),
+        }
+    }
+
+    /// Does what was asked. Only here is the body read.
+    pub(crate) async fn apply<B>(
+        self,
+        permit: Permit,
+        context: &Context<'_>,
+        body: &mut B,
+    ) -> Result<Response, Reject>
+    where
+        B: Body<Data = Bytes> + Unpin,
+    {
+        match self {
+            Self::Root(it) => Ok(it.apply(context)),
+            Self::Ping(it) => Ok(it.apply()),
+            Self::WhoAmI(it) => Ok(it.apply(&permit)),
+            Self::Login(it) => it.apply(context, body).await,
+            Self::Logout(it) => it.apply(&permit, context).await,
+            Self::GetPackument(it) => it.apply(&permit, context).await,
+            Self::GetManifest(it) => it.apply(&permit, context).await,
+            Self::GetTarball(it) => it.apply(&permit, context).await,
+            Self::Publish(it) => it.apply(&permit, context, body).await,
+            Self::ListDistTags(it) => it.apply(context).await,
+            Self::SetDistTag(it) => it.apply(context, body).await,
+            Self::RemoveDistTag(it) => it.apply(context).await,
+        }
+    }
+}
+
+/// The name of a package that is asked for: what cannot be a name is simply not there.
+fn readable(name: Name<'_>) -> Result<npm_model::PackageName, Reject> {
+    name.parse()
+        .map_err(|error| Reject::told(StatusCode::NOT_FOUND, error))
+}
+
+fn no_such_path() -> Reject {
+    Reject::not_found("this registry has nothing at that path")
+}
+
+/// The method of a request, with `HEAD` taken as `GET`.
+#[derive(Clone, Copy)]
+struct Verb<'a>(&'a Method);
+
+impl Verb<'_> {
+    fn get(self, make: impl FnOnce() -> Result<Endpoint, Reject>) -> Result<Endpoint, Reject> {
+        if self.0 == Method::GET {
+            make()
+        } else {
+            Err(Reject::method("GET, HEAD"))
+        }
+    }
+
+    fn one(
+        self,
+        method: &'static str,
+        make: impl FnOnce() -> Result<Endpoint, Reject>,
+    ) -> Result<Endpoint, Reject> {
+        if self.0.as_str() == method {
+            make()
+        } else {
+            Err(Reject::method(method))
+        }
+    }
+}

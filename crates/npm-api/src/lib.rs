@@ -1,0 +1,23 @@
+//! The npm protocol: what npm, pnpm, yarn, bun and deno ask a registry, and the answers they expect.
+//!
+//! Everything enters through [`NpmApi::call`]. A path and a method become one `Endpoint`, the
+//! endpoint says what has to be permitted, `auth` decides, and only then is the request's body
+//! read and the endpoint applied. Each endpoint is a file; each family of them a folder.
+//!
+//! Left to others: connections, SQL, files, cryptography. Statuses are chosen here and nowhere
+//! else, in `reject.rs`.
+//! Read next: [`NpmApi`], then `Endpoint`, then the family you are after.
+
+mod account;
+mod dist_tag;
+mod endpoint;
+mod packument;
+mod path;
+mod publish;
+mod reject;
+mod service;
+mod status;
+mod tarball;
+
+pub use path::loggable_path;
+pub use service::{Limits, NpmApi};

@@ -1,0 +1,91 @@
+use std::sync::Arc;
+
+use auth::{Action, Need, Permit};
+use catalog::PackumentForm;
+use http::{HeaderValue, StatusCode, header};
+use npm_model::PackageName;
+use storage::{Encoding, PackumentRequest, Rendered};
+use web::{Body, Response, accepts_gzip, best_match, none_match, reply};
+
+use super::cache_control;
+use crate::{reject::Reject, service::Context};
+
+/// The media type of abbreviated metadata.
+const ABBREVIATED: &str = "application/vnd.npm.install-v1+json";
+
+/// Sends a package's packument, in the form and encoding the client prefers.
+#[derive(Debug)]
+pub(crate) struct GetPackument {
+    pub(crate) package: PackageName,
+}
+
+impl GetPackument {
+    pub(crate) fn need(&self) -> Need {
+        Need::Package(Action::Read, self.package.clone())
+    }
+
+    pub(crate) async fn apply(
+        self,
+        permit: &Permit,
+        context: &Context<'_>,
+    ) -> Result<Response, Reject> {
+        let headers = context.headers;
+        // A client that takes neither, such as a browser, still gets the document.
+        let form = match best_match(headers, &[reply::JSON, ABBREVIATED]) {
+            Some(1) => PackumentForm::Abbreviated,
+            _ => PackumentForm::Full,
+        };
+        let encoding = if accepts_gzip(headers) {
+            Encoding::Gzip
+        } else {
+            Encoding::Identity
+        };
+        let package = self.package.clone();
+        let base = Arc::clone(&context.base);
+        let request = PackumentRequest {
+            package,
+            form,
+            encoding,
+            base,
+        };
+        let Some(rendered) = context.store.packument(request).await? else {
+            return Err(not_published(&self.package));
+        };
+        let mut response = if none_match(headers, &rendered.etag) {
+            reply::empty(StatusCode::NOT_MODIFIED)
+        } else {
+            document(form, &rendered)
+        };
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, cache_control(permit));
+        // Never `Authorization`: npm would write the token into its cache's index.
+        headers.insert(
+            header::VARY,
+            HeaderValue::from_static("Accept, Accept-Encoding"),
+        );
+        if let Ok(etag) = HeaderValue::from_str(&rendered.etag) {
+            headers.insert(header::ETAG, etag);
+        }
+        Ok(response)
+    }
+}
+
+fn document(form: PackumentForm, rendered: &Rendered) -> Response {
+    let media_type = match form {
+        PackumentForm::Full => reply::JSON,
+        PackumentForm::Abbreviated => ABBREVIATED,
+    };
+    let body = Body::from(rendered.body.clone());
+    let mut response = reply::typed(StatusCode::OK, media_type, body);
+    if rendered.encoding == Encoding::Gzip {
+        let gzip = HeaderValue::from_static("gzip");
+        response
+            .headers_mut()
+            .insert(header::CONTENT_ENCODING, gzip);
+    }
+    response
+}
+
+pub(super) fn not_published(package: &PackageName) -> Reject {
+    Reject::not_found(format!("{package} is not published here"))
+}

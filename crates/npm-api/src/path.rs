@@ -1,0 +1,113 @@
+//! Request paths, taken apart.
+//!
+//! The raw path is split at `/` first and each piece is percent-decoded once, so an encoded slash
+//! never makes a new piece, except the one inside a scoped name: clients write `@scope/name`,
+//! `@scope%2fname` and `@scope%2Fname`, and proxies rewrite one into another, so all three come out
+//! as the two pieces `@scope` and `name`.
+
+use std::borrow::Cow;
+
+use npm_model::PackageName;
+use percent_encoding::percent_decode_str;
+
+/// Longest path that is looked at, in bytes.
+const LONGEST: usize = 8 * 1024;
+
+/// A path cannot be one of ours, whatever follows.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("the request path is not valid")]
+pub(crate) struct PathError;
+
+/// The decoded pieces of a path. A slash at the end makes no difference.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Pieces<'a>(Vec<Cow<'a, str>>);
+
+impl<'a> Pieces<'a> {
+    pub(crate) fn parse(path: &'a str) -> Result<Self, PathError> {
+        if path.len() > LONGEST {
+            return Err(PathError);
+        }
+        let path = path.strip_prefix('/').ok_or(PathError)?;
+        let path = path.strip_suffix('/').unwrap_or(path);
+        let mut pieces = Vec::new();
+        if path.is_empty() {
+            return Ok(Self(pieces));
+        }
+        for raw in path.split('/') {
+            let piece = percent_decode_str(raw)
+                .decode_utf8()
+                .map_err(|_| PathError)?;
+            match piece.split_once('/') {
+                None => pieces.push(checked(piece)?),
+                Some((scope, name)) if scope.starts_with('@') && !name.contains('/') => {
+                    pieces.push(checked(Cow::Owned(scope.to_owned()))?);
+                    pieces.push(checked(Cow::Owned(name.to_owned()))?);
+                }
+                Some(_) => return Err(PathError),
+            }
+        }
+        Ok(Self(pieces))
+    }
+
+    pub(crate) fn as_strs(&self) -> Vec<&str> {
+        self.0.iter().map(AsRef::as_ref).collect()
+    }
+}
+
+fn checked(piece: Cow<'_, str>) -> Result<Cow<'_, str>, PathError> {
+    let bad = |byte: u8| byte.is_ascii_control() || byte == b'\\';
+    if matches!(piece.as_ref(), "" | "." | "..") || piece.bytes().any(bad) {
+        return Err(PathError);
+    }
+    Ok(piece)
+}
+
+/// Splits the package's name off the front of the pieces: two for a scoped name, else one.
+///
+/// The name keeps the text it was sent with; whether it can be a name is asked by whoever uses it.
+pub(crate) fn split_name<'p, 'a>(pieces: &'p [&'a str]) -> Option<(Name<'a>, &'p [&'a str])> {
+    match pieces {
+        [scope, name, rest @ ..] if scope.starts_with('@') => Some((
+            Name {
+                scope: Some(scope),
+                base: name,
+            },
+            rest,
+        )),
+        [name, rest @ ..] if !name.starts_with('@') => Some((
+            Name {
+                scope: None,
+                base: name,
+            },
+            rest,
+        )),
+        _ => None,
+    }
+}
+
+/// A package's name as it stands in a path, not checked yet.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Name<'a> {
+    scope: Option<&'a str>,
+    base: &'a str,
+}
+
+impl Name<'_> {
+    pub(crate) fn parse(self) -> Result<PackageName, npm_model::NameError> {
+        match self.scope {
+            Some(scope) => PackageName::parse(&format!("{scope}/{}", self.base)),
+            None => PackageName::parse(self.base),
+        }
+    }
+}
+
+/// The path as it may stand in a log: `npm logout` puts its token into it.
+pub fn loggable_path(path: &str) -> &str {
+    const TOKEN: &str = "/-/user/token/";
+    // A client may encode any letter of the path, so it is decoded before it is compared.
+    if percent_decode_str(path).decode_utf8_lossy().contains(TOKEN) {
+        "/-/user/token/***"
+    } else {
+        path
+    }
+}

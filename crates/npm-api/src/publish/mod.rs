@@ -1,0 +1,13 @@
+//! Publishing.
+//!
+//! - `PUT /{package}` with `_attachments` — `npm publish`
+//!
+//! The document holds the manifest and, as base64, the tarball. It is checked from the outside in:
+//! names and versions before a byte of the tarball is decoded, the tarball's length and digests
+//! before anything is named, and all of it before anything is visible.
+
+mod add_version;
+mod attachment;
+mod wire;
+
+pub(crate) use add_version::Publish;

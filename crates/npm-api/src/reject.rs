@@ -1,0 +1,204 @@
+//! Which status and which words a failure becomes. Every error of the floors below is matched here
+//! variant by variant, so that a new one breaks the build where its status is chosen.
+
+use std::{
+    error::Error,
+    fmt,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use auth::{Denied, IdentifyError, LoginError};
+use catalog::CatalogError;
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use npm_model::NameError;
+use storage::{DraftError, PublishError, ReadError, TagError};
+use web::{HostRefused, Response, receive::ReceiveError, reply};
+
+/// A request that is not granted: the status and what the client is told.
+#[derive(Debug)]
+pub(crate) struct Reject {
+    status: StatusCode,
+    text: String,
+    header: Option<(HeaderName, HeaderValue)>,
+}
+
+impl Reject {
+    /// The client is told the error's own words.
+    pub(crate) fn told(status: StatusCode, error: impl fmt::Display) -> Self {
+        Self {
+            status,
+            text: error.to_string(),
+            header: None,
+        }
+    }
+
+    /// The client is told where to look, and the log gets the error with all its causes.
+    pub(crate) fn logged(error: &dyn Error) -> Self {
+        static FAILURES: AtomicU64 = AtomicU64::new(1);
+        let number = FAILURES.fetch_add(1, Ordering::Relaxed);
+        let mut causes = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            causes = format!("{causes}: {error}");
+            cause = error.source();
+        }
+        tracing::error!(failure = number, "{causes}");
+        let text = format!("internal error; the registry's log tells more under failure={number}");
+        Self::told(StatusCode::INTERNAL_SERVER_ERROR, text)
+    }
+
+    pub(crate) fn bad_request(error: impl fmt::Display) -> Self {
+        Self::told(StatusCode::BAD_REQUEST, error)
+    }
+
+    pub(crate) fn not_found(error: impl fmt::Display) -> Self {
+        Self::told(StatusCode::NOT_FOUND, error)
+    }
+
+    /// The path is there, and this is all it takes.
+    pub(crate) fn method(allowed: &'static str) -> Self {
+        Self::told(
+            StatusCode::METHOD_NOT_ALLOWED,
+            format!("use one of these methods: {allowed}"),
+        )
+        .with(header::ALLOW, allowed)
+    }
+
+    fn with(mut self, name: HeaderName, value: &'static str) -> Self {
+        self.header = Some((name, HeaderValue::from_static(value)));
+        self
+    }
+
+    pub(crate) fn into_response(self) -> Response {
+        let mut response = reply::error(self.status, &self.text);
+        if let Some((name, value)) = self.header {
+            response.headers_mut().insert(name, value);
+        }
+        response
+    }
+}
+
+impl From<HostRefused> for Reject {
+    fn from(error: HostRefused) -> Self {
+        Self::told(StatusCode::MISDIRECTED_REQUEST, error)
+    }
+}
+
+impl From<NameError> for Reject {
+    fn from(error: NameError) -> Self {
+        Self::bad_request(error)
+    }
+}
+
+impl From<IdentifyError> for Reject {
+    fn from(error: IdentifyError) -> Self {
+        Self::logged(&error)
+    }
+}
+
+impl From<CatalogError> for Reject {
+    fn from(error: CatalogError) -> Self {
+        match error {
+            CatalogError::DiskFull => Self::told(StatusCode::INSUFFICIENT_STORAGE, FULL),
+            CatalogError::Undone => {
+                Self::told(StatusCode::SERVICE_UNAVAILABLE, error).with(header::RETRY_AFTER, "1")
+            }
+            CatalogError::Closed => {
+                Self::told(StatusCode::SERVICE_UNAVAILABLE, CLOSING).with(header::RETRY_AFTER, "5")
+            }
+            CatalogError::Damaged { .. } | CatalogError::Engine(_) => Self::logged(&error),
+        }
+    }
+}
+
+impl From<Denied> for Reject {
+    fn from(error: Denied) -> Self {
+        match error {
+            // npm replaces the text by its own, "your token seems to be invalid", which helps.
+            Denied::LogIn { .. } => {
+                Self::told(StatusCode::UNAUTHORIZED, error).with(header::WWW_AUTHENTICATE, "Bearer")
+            }
+            Denied::Forbidden { .. } => Self::told(StatusCode::FORBIDDEN, error),
+        }
+    }
+}
+
+impl From<LoginError> for Reject {
+    fn from(error: LoginError) -> Self {
+        match error {
+            // npm takes a 400 for "no user with that name" and says only that.
+            LoginError::UserName(_) | LoginError::Password(_) => {
+                Self::told(StatusCode::UNPROCESSABLE_ENTITY, error)
+            }
+            LoginError::Refused { .. } => {
+                Self::told(StatusCode::UNAUTHORIZED, error).with(header::WWW_AUTHENTICATE, "Basic")
+            }
+            // Without the header, so that npm prints the text.
+            LoginError::RegistrationClosed => Self::told(StatusCode::UNAUTHORIZED, error),
+            LoginError::Key(_) | LoginError::Signing | LoginError::Hash(_) => Self::logged(&error),
+            LoginError::Catalog(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReceiveError> for Reject {
+    fn from(error: ReceiveError) -> Self {
+        let status = match error {
+            ReceiveError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            ReceiveError::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            ReceiveError::Broken | ReceiveError::BadGzip => StatusCode::BAD_REQUEST,
+            ReceiveError::UnknownEncoding { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        };
+        Self::told(status, error)
+    }
+}
+
+impl From<ReadError> for Reject {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Catalog(error) => error.into(),
+            ReadError::Closing => CatalogError::Closed.into(),
+            ReadError::Tarball { .. } | ReadError::Encode(_) => Self::logged(&error),
+        }
+    }
+}
+
+impl From<DraftError> for Reject {
+    fn from(error: DraftError) -> Self {
+        match error {
+            DraftError::DiskFull => Self::told(StatusCode::INSUFFICIENT_STORAGE, FULL),
+            DraftError::Io { .. } => Self::logged(&error),
+        }
+    }
+}
+
+impl From<PublishError> for Reject {
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::VersionExists { .. } => Self::told(StatusCode::CONFLICT, error),
+            PublishError::SimilarName { .. } => Self::told(StatusCode::FORBIDDEN, error),
+            PublishError::NameRefused(_)
+            | PublishError::IntegrityMismatch { .. }
+            | PublishError::ShasumMismatch { .. }
+            | PublishError::EmptyTarball { .. }
+            | PublishError::Manifest(_) => Self::bad_request(error),
+            PublishError::Tarball(error) => error.into(),
+            PublishError::Catalog(error) => error.into(),
+        }
+    }
+}
+
+impl From<TagError> for Reject {
+    fn from(error: TagError) -> Self {
+        match error {
+            TagError::NoSuchPackage { .. }
+            | TagError::NoSuchVersion { .. }
+            | TagError::NoSuchTag { .. } => Self::not_found(error),
+            TagError::LatestStays { .. } => Self::told(StatusCode::FORBIDDEN, error),
+            TagError::Catalog(error) => error.into(),
+        }
+    }
+}
+
+const FULL: &str = "the registry's disk is full; nothing was published, ask its admin to make room";
+const CLOSING: &str = "the registry is stopping; try again in a moment";

@@ -1,0 +1,124 @@
+use std::{error::Error, sync::Arc};
+
+use auth::Auth;
+use bytes::Bytes;
+use config13::Config13;
+use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use http_body::Body;
+use storage::Store;
+use web::{HostPolicy, Response, receive};
+
+use crate::{endpoint::Endpoint, reject::Reject};
+
+/// What a request may ask of the machine.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Limits {
+    /// Longest publish document, in bytes. The tarball in it is base64, a third longer than it is.
+    pub publish_bytes: usize,
+}
+
+/// Answers the npm protocol.
+#[derive(Debug)]
+pub struct NpmApi {
+    auth: Arc<Auth>,
+    store: Store,
+    hosts: HostPolicy,
+    limits: Limits,
+}
+
+/// What an endpoint is applied with.
+#[derive(Debug)]
+pub(crate) struct Context<'a> {
+    pub(crate) auth: &'a Auth,
+    pub(crate) store: &'a Store,
+    pub(crate) limits: Limits,
+    /// The 13 bytes as they were when the request arrived.
+    pub(crate) settings: &'a Config13,
+    /// The registry's base URL as this client sees it, without a trailing slash.
+    pub(crate) base: Arc<str>,
+    pub(crate) headers: &'a HeaderMap,
+}
+
+impl NpmApi {
+    /// Puts the doors before the house.
+    pub const fn new(auth: Arc<Auth>, store: Store, hosts: HostPolicy, limits: Limits) -> Self {
+        Self {
+            auth,
+            store,
+            hosts,
+            limits,
+        }
+    }
+
+    /// Answers one request under the settings that are in force now.
+    pub async fn call<B>(&self, request: Request<B>, settings: &Config13) -> Response
+    where
+        B: Body<Data = Bytes> + Unpin,
+        B::Error: Error,
+    {
+        let (head, mut body) = request.into_parts();
+        let mut response = match self.answer(&head, &mut body, settings).await {
+            Ok(response) => response,
+            Err(reject) => {
+                let mut response = reject.into_response();
+                // Clients that are still sending would miss an answer that closes the connection.
+                if !receive::discard(&head.headers, &mut body).await {
+                    let close = HeaderValue::from_static("close");
+                    response.headers_mut().insert(header::CONNECTION, close);
+                }
+                response
+            }
+        };
+        let headers = response.headers_mut();
+        headers
+            .entry(header::CACHE_CONTROL)
+            .or_insert(HeaderValue::from_static("no-store"));
+        let nosniff = HeaderValue::from_static("nosniff");
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
+        response
+    }
+
+    async fn answer<B>(
+        &self,
+        head: &http::request::Parts,
+        body: &mut B,
+        settings: &Config13,
+    ) -> Result<Response, Reject>
+    where
+        B: Body<Data = Bytes> + Unpin,
+    {
+        let base = self.hosts.base(&head.uri, &head.headers)?;
+        let endpoint = Endpoint::route(&head.method, head.uri.path())?;
+        let identity = self.auth.identify(authorization(&head.headers)?).await?;
+        let permit = self.auth.decide(&identity, &endpoint.need(), settings)?;
+        let (auth, store, limits) = (self.auth.as_ref(), &self.store, self.limits);
+        let context = Context {
+            auth,
+            store,
+            limits,
+            settings,
+            base,
+            headers: &head.headers,
+        };
+        endpoint.apply(permit, &context, body).await
+    }
+}
+
+/// Returns the one `Authorization` header. Several are a mistake or an attack, since the next
+/// program on the way may read another one than we do.
+fn authorization(headers: &HeaderMap) -> Result<Option<&str>, Reject> {
+    let refused = |text| Reject::told(StatusCode::BAD_REQUEST, text);
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err(refused(
+            "the request has more than one Authorization header",
+        ));
+    }
+    value
+        .to_str()
+        .map(Some)
+        .map_err(|_| refused("the Authorization header is not plain text"))
+}

@@ -1,0 +1,7 @@
+//! The bytes of a version.
+//!
+//! - `GET /{package}/-/{file}` — every install
+
+mod get;
+
+pub(crate) use get::GetTarball;
