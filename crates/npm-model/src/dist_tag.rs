@@ -37,7 +37,6 @@ pub struct DistTag(Arc<str>);
 
 /// Why a text cannot be a dist-tag.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
 pub enum DistTagError {
     /// There is no tag.
     #[error("a dist-tag cannot be empty")]

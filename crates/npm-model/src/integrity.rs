@@ -22,7 +22,6 @@ pub struct Shasum([u8; 20]);
 
 /// Why a text is not an [`Integrity`].
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
 pub enum IntegrityError {
     /// It may be a valid integrity, of weaker algorithms or unknown ones.
     #[error("integrity {text} has no sha512 hash")]

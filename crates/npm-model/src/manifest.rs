@@ -59,7 +59,6 @@ pub struct Manifest {
 
 /// Why a manifest could not be read or changed.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum ManifestError {
     /// It is JSON of another kind, or nothing at all.
     #[error("a manifest must be a JSON object")]

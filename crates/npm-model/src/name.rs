@@ -74,7 +74,6 @@ pub struct PackageName(Arc<str>);
 
 /// Why a text is not the name of a package, or not of a new one.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
 pub enum NameError {
     /// There is no name.
     #[error("a package name cannot be empty")]

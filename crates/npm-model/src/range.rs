@@ -29,7 +29,6 @@ pub struct Range {
 
 /// Why a text is not a range of versions.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
 pub enum RangeError {
     /// No range that people write is this long.
     #[error("range {range} has {length} characters, at most {MAX_LEN} are allowed")]

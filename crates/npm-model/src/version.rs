@@ -31,7 +31,6 @@ pub struct Version {
 
 /// Why a text is not a version.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
 pub enum VersionError {
     /// npm refuses to read it, whatever it says.
     #[error("version {version} has {length} characters, at most {MAX_LEN} are allowed")]
