@@ -2,11 +2,11 @@
 //!
 //! One loop owns everything. Other threads (file notifications, signals) only send it [`Events`].
 
-mod env_file;
 mod events;
 mod server;
 
 use std::ffi::OsString;
+use std::fs;
 use std::io;
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -14,14 +14,13 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use self::env_file::EnvFileError;
 use self::events::Events;
 use self::server::{Server, ServerError};
 use crate::shell::{self, Shell, ShellError};
 
-/// Names the file whose variables are set for the registry.
+/// The file that the registry itself reads its environment from.
 const ENV_FILE: &str = ".env.local";
-/// Turns debug logging on; the file and the environment may say otherwise.
+/// Turns debug logging on, unless the environment says otherwise.
 const DEBUG: (&str, &str) = ("REGISTRY_FEATURE_DEBUG", "1");
 /// How long nothing may change before a build starts: editors and git write several files at once.
 const QUIET: Duration = Duration::from_millis(200);
@@ -32,8 +31,8 @@ const SETTLE: Duration = Duration::from_millis(50);
 
 /// Builds and runs registryd with debug logging, and restarts it when a source file changes.
 ///
-/// Sets what .env.local says (`KEY=VALUE` lines) unless the environment has it already. Watches crates/, bins/,
-/// Cargo.toml and .env.local. After a failed build the running registry is left alone until the next change.
+/// The registry takes its settings from .env.local, as it always does. Watches crates/, bins/, Cargo.toml and
+/// .env.local. After a failed build the running registry is left alone until the next change.
 /// Ctrl-C drains the registry and ends.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
@@ -60,18 +59,16 @@ pub(crate) enum DevError {
 #[derive(Debug, thiserror::Error)]
 enum BuildError {
     #[error(transparent)]
-    EnvFile(#[from] EnvFileError),
-    #[error(transparent)]
     Shell(#[from] ShellError),
     #[error("cargo did not say where it put registryd")]
     NoExecutable,
 }
 
-/// What to run: the binary as it was built, with its environment.
+/// What to run: the binary as it was built, with the settings it will read.
 #[derive(Debug)]
 struct Built {
     executable: PathBuf,
-    env: Vec<(String, String)>,
+    env_file: Vec<u8>,
 }
 
 /// Runs the command.
@@ -110,9 +107,10 @@ pub(crate) fn run(shell: &Shell, options: &Options) -> Result<(), DevError> {
     }
 }
 
-/// Builds the registry and reads its environment.
+/// Builds the registry and notes its settings.
 fn build(shell: &Shell) -> Result<Built, BuildError> {
-    let env = env_file::read(&shell.root().join(ENV_FILE))?;
+    // A file that is not there sets nothing, like an empty one; the registry says what it cannot read.
+    let env_file = fs::read(shell.root().join(ENV_FILE)).unwrap_or_default();
     let mut command = shell.cargo([
         "build",
         "-p",
@@ -121,7 +119,10 @@ fn build(shell: &Shell) -> Result<Built, BuildError> {
     ]);
     let messages = shell::capture_stdout(command.stderr(Stdio::inherit()))?;
     let executable = executable(&messages).ok_or(BuildError::NoExecutable)?;
-    Ok(Built { executable, env })
+    Ok(Built {
+        executable,
+        env_file,
+    })
 }
 
 /// Finds registryd among cargo's messages, one JSON object a line.
@@ -151,7 +152,7 @@ fn start(
         .and_then(|file| file.modified())
         .ok();
     if let Some(running) = running {
-        if running.is_from(modified, &built.env) {
+        if running.is_from(modified, &built.env_file) {
             say("the change does not concern registryd: it runs on");
             return Ok(running);
         }
@@ -160,16 +161,11 @@ fn start(
     }
     let mut command = shell.command(&built.executable);
     command.args(&options.args);
-    command
-        .envs([DEBUG])
-        .envs(built.env.iter().map(|(name, value)| (name, value)));
-    // The environment of this process wins, as if the file had been read before it.
-    command.envs(std::env::vars_os().filter(|(name, _)| {
-        name.to_str()
-            .is_some_and(|name| name == DEBUG.0 || built.env.iter().any(|(other, _)| other == name))
-    }));
+    if std::env::var_os(DEBUG.0).is_none() {
+        command.env(DEBUG.0, DEBUG.1);
+    }
     say(&format!("starting {}", shell::line(&command)));
-    Ok(Server::start(&mut command, modified, built.env)?)
+    Ok(Server::start(&mut command, modified, built.env_file)?)
 }
 
 /// Waits for a change or a signal; returns the registry if it still runs.

@@ -15,8 +15,8 @@ pub(crate) struct Server {
     child: Child,
     /// When its binary was made.
     modified: Option<SystemTime>,
-    /// What the environment file said.
-    env: Vec<(String, String)>,
+    /// What the settings file that it read said.
+    env_file: Vec<u8>,
 }
 
 /// What cannot be done to the registry.
@@ -36,19 +36,19 @@ impl Server {
     pub(crate) fn start(
         command: &mut Command,
         modified: Option<SystemTime>,
-        env: Vec<(String, String)>,
+        env_file: Vec<u8>,
     ) -> Result<Self, ServerError> {
         let child = command.spawn().map_err(failed("start"))?;
         Ok(Self {
             child,
             modified,
-            env,
+            env_file,
         })
     }
 
     /// Returns true when a start with these would run the same again.
-    pub(crate) fn is_from(&self, modified: Option<SystemTime>, env: &[(String, String)]) -> bool {
-        self.modified.is_some() && self.modified == modified && self.env == env
+    pub(crate) fn is_from(&self, modified: Option<SystemTime>, env_file: &[u8]) -> bool {
+        self.modified.is_some() && self.modified == modified && self.env_file == env_file
     }
 
     /// Returns how the registry ended, if it did.
@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn only_the_same_binary_with_the_same_environment_is_kept() {
         let now = SystemTime::now();
-        let env = vec![("A".to_owned(), "1".to_owned())];
+        let env = b"A=1".to_vec();
         let server = Server::start(
             Command::new("sh").args(["-c", "exit 0"]),
             Some(now),

@@ -1,0 +1,124 @@
+//! The command line.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use clap::{Parser, Subcommand};
+use config13::Field;
+
+use crate::failure::Failure;
+
+const AFTER_HELP: &str = "\
+SETTINGS
+  Each setting is taken from the first of these that has it: a flag, the environment, .env.local in
+  the current folder, the settings file, the default.
+
+  in the settings file           in the environment                  default
+  listen = \"ADDR:PORT\"           REGISTRY_LISTEN                     127.0.0.1:4873
+  data = \"DIR\"                   REGISTRY_DATA                       ./.registry
+  lockfile = \"FILE\"              REGISTRY_LOCKFILE                   <data>/registry.lockb
+  public_url = \"URL\"             REGISTRY_PUBLIC_URL                 the Host a client uses
+  [auth]
+  registration = \"open\"|\"closed\" REGISTRY_AUTH_REGISTRATION          open on loopback, else closed
+  token_lifetime_days = 1..3650  REGISTRY_AUTH_TOKEN_LIFETIME_DAYS   90
+  private_issuer = \"URL\"         REGISTRY_AUTH_PRIVATE_ISSUER        https://auth.mycompany.com
+  public_issuer = \"URL\"          REGISTRY_AUTH_PUBLIC_ISSUER         https://auth.example.com
+  [cache]
+  packument_mib = 1..65536       REGISTRY_CACHE_PACKUMENT_MIB        64
+  [limits]
+  publish_mib = 1..2048          REGISTRY_LIMITS_PUBLISH_MIB         384
+  [log]
+  requests = \"all\"|\"changes\"|\"none\"  REGISTRY_LOG_REQUESTS          all
+  [access.\"PATTERN\"]             who may do what, see README.md
+
+  REGISTRY_CONFIG names the settings file. REGISTRY_FEATURE_DEBUG=1 (or BUN_FEATURE_DEBUG=1) turns
+  debug logging on whatever the 13 bytes say.
+
+EXIT CODES
+  0 done   1 started and failed   2 something is wrong with what was given, and nothing was started";
+
+/// A local-first private npm registry.
+///
+/// Without a command it serves: npm, pnpm, yarn, bun and deno use it at http://localhost:4873.
+#[derive(Debug, Parser)]
+#[command(name = "registryd", version, after_long_help = AFTER_HELP, after_help = "--help tells more.")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) overrides: Overrides,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// Settings from the command line.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Overrides {
+    /// Where to accept connections; port 0 takes any free one
+    #[arg(long, global = true, value_name = "ADDR:PORT")]
+    pub(crate) listen: Option<String>,
+    /// The folder that holds everything; made when it is missing
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// The file whose first 13 bytes are the live settings
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) lockfile: Option<PathBuf>,
+    /// The settings file [default: ./registryd.toml when it exists]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The URL clients reach the registry at, when it is behind a proxy
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the registry (the default)
+    Serve,
+    /// Check every stored tarball against the catalogue and the lockfile
+    ///
+    /// Changes nothing and may run beside the server. Exits with 1 when something is wrong.
+    Verify {
+        /// Print the result as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Read or change the 13 bytes, with or without a running server
+    Config {
+        #[command(subcommand)]
+        action: ConfigAction,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigAction {
+    /// Print one field or all of them
+    Get {
+        /// version, registry_hash, feature_flags, terminal_mode, rows, cols or reserved
+        field: Option<Field>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Change one field; a running server follows at once
+    Set {
+        /// version, registry_hash, feature_flags, terminal_mode, rows, cols or reserved
+        field: Field,
+        /// A number, decimal or 0x hex; terminal_mode also takes disabled, cooked and raw
+        value: String,
+    },
+}
+
+/// Parses the command line. `--help` and `--version` print and end the program.
+pub(crate) fn parse(args: impl Iterator<Item = OsString>) -> Result<Args, Failure> {
+    Args::try_parse_from(args).map_err(|error| {
+        if error.use_stderr() {
+            let text = error.render().to_string();
+            let text = text
+                .strip_prefix("error: ")
+                .unwrap_or(&text)
+                .trim_end()
+                .to_owned();
+            return Failure::refused(text);
+        }
+        let shown = error.print();
+        std::process::exit(i32::from(shown.is_err()))
+    })
+}

@@ -1,0 +1,76 @@
+//! Errors as people read them.
+
+use std::{error::Error, fmt, io::Write, process::ExitCode};
+
+/// Why the program ends without having done what it was asked.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    code: u8,
+    message: String,
+    causes: Vec<String>,
+    hint: Option<String>,
+}
+
+impl Failure {
+    /// It started, and failed: exit code 1.
+    pub(crate) fn failed(message: impl Into<String>) -> Self {
+        Self {
+            code: 1,
+            message: message.into(),
+            causes: Vec::new(),
+            hint: None,
+        }
+    }
+
+    /// The command line, settings, lockfile or data directory are wrong, and nothing was started:
+    /// exit code 2.
+    pub(crate) fn refused(message: impl Into<String>) -> Self {
+        Self {
+            code: 2,
+            ..Self::failed(message)
+        }
+    }
+
+    /// Adds an error and what caused it in turn.
+    pub(crate) fn caused_by(mut self, error: &dyn Error) -> Self {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            let text = error.to_string();
+            // A transparent error repeats the words of its cause.
+            if self.causes.last() != Some(&text) {
+                self.causes.push(text);
+            }
+            next = error.source();
+        }
+        self
+    }
+
+    /// Adds what to do about it.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Writes it out on several lines and returns the exit code.
+    pub(crate) fn report(&self, out: &mut impl Write) -> ExitCode {
+        // Nobody can be told that nobody can be told.
+        let _ = writeln!(out, "registryd: {}", self.message);
+        for cause in &self.causes {
+            let _ = writeln!(out, "caused by: {cause}");
+        }
+        if let Some(hint) = &self.hint {
+            let _ = writeln!(out, "hint: {hint}");
+        }
+        ExitCode::from(self.code)
+    }
+}
+
+impl fmt::Display for Failure {
+    /// On one line, for a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        self.causes
+            .iter()
+            .try_for_each(|cause| write!(f, ": {cause}"))
+    }
+}

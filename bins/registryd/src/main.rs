@@ -1,0 +1,35 @@
+//! `registryd`: a local-first private npm registry, and the commands that look after one.
+//!
+//! This is the thin part: it parses the command line, gathers the settings, wires the crates
+//! together and turns their errors into words for people and into exit codes.
+
+mod args;
+mod config;
+mod failure;
+mod log;
+mod output;
+mod serve;
+mod settings;
+mod verify;
+
+use std::process::ExitCode;
+
+use args::{Args, Command};
+use failure::Failure;
+use settings::Settings;
+
+fn main() -> ExitCode {
+    match args::parse(std::env::args_os()).and_then(run) {
+        Ok(code) => code,
+        Err(failure) => failure.report(&mut std::io::stderr()),
+    }
+}
+
+fn run(args: Args) -> Result<ExitCode, Failure> {
+    let settings = Settings::gather(&args.overrides)?;
+    match args.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(settings, args.overrides).map(|()| ExitCode::SUCCESS),
+        Command::Verify { json } => verify::run(&settings, json),
+        Command::Config { action } => config::run(&settings, action).map(|()| ExitCode::SUCCESS),
+    }
+}

@@ -1,0 +1,254 @@
+//! `registryd serve`: opens everything, serves until it is told to stop, drains.
+
+mod banner;
+mod connections;
+mod live;
+mod lockfile;
+mod requests;
+
+use std::{
+    io,
+    net::{IpAddr, SocketAddr, TcpListener},
+    sync::Arc,
+};
+
+use auth::{Auth, AuthOptions, Issuers};
+use catalog::Catalog;
+use config13::Config13;
+use npm_api::NpmApi;
+use storage::{ClaimError, DataDir, OsDisk, Store, StoreOptions, layout};
+use tokio::{
+    runtime::Runtime,
+    signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
+};
+use web::HostPolicy;
+
+use crate::{args::Overrides, failure::Failure, log, settings::Settings};
+use banner::Banner;
+use requests::RequestLog;
+
+/// A registry that is open, and answers nobody yet.
+struct Opened {
+    listener: TcpListener,
+    address: SocketAddr,
+    local_url: String,
+    live: watch::Receiver<Config13>,
+    auth: Arc<Auth>,
+    store: Store,
+}
+
+pub(crate) fn run(settings: Settings, overrides: Overrides) -> Result<(), Failure> {
+    let level = log::start(settings.always_debug);
+    let opened = open(&settings)?;
+    level.follow(opened.live.borrow().is_debug());
+    let store = opened.store.clone();
+    let runtime =
+        Runtime::new().map_err(|error| Failure::failed("cannot start").caused_by(&error))?;
+    runtime.block_on(serve(opened, settings, overrides, level))?;
+    // Waits for work that holds files open, such as a key that is being made.
+    drop(runtime);
+    store.close().map_err(|error| {
+        Failure::failed("stopped, but the next start has to bring the lockfile in order")
+            .caused_by(&error)
+    })?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Opens everything a registry consists of. The port comes first, because a second start by
+/// mistake is the commonest failure, and should touch nothing.
+fn open(settings: &Settings) -> Result<Opened, Failure> {
+    let listener = bind(settings.listen())?;
+    let address = listener
+        .local_addr()
+        .map_err(|error| Failure::refused("cannot listen").caused_by(&error))?;
+    let local_url = local_url(settings, address);
+    let data = claim(settings)?;
+    let local_hash = config13::registry_hash(&local_url).map_err(|error| {
+        Failure::refused(format!("{local_url} cannot be the registry's URL")).caused_by(&error)
+    })?;
+    let lockfile = lockfile::open_or_create(settings.lockfile(), local_hash)?;
+    let now = lockfile.read().map_err(|error| {
+        Failure::refused("the settings in the lockfile cannot be read").caused_by(&error)
+    })?;
+    let catalog = Catalog::open(&layout::catalog(data.path()))
+        .map_err(|error| Failure::refused("the catalogue cannot be opened").caused_by(&error))?;
+    let catalog = Arc::new(catalog);
+    let auth_options = AuthOptions {
+        keys: layout::keys(data.path()),
+        issuers: Issuers {
+            local: format!("{local_url}/_auth"),
+            private: settings.private_issuer(),
+            public: settings.public_issuer(),
+            local_hash,
+        },
+        policy: settings.auth_policy(),
+    };
+    let auth = Auth::open(Arc::clone(&catalog), auth_options)
+        .map_err(|error| Failure::refused("the signing keys cannot be used").caused_by(&error))?;
+    let store_options = StoreOptions {
+        lockfile: settings.lockfile().to_owned(),
+        packument_cache_bytes: settings.packument_cache_bytes(),
+        disk: Arc::new(OsDisk),
+    };
+    let store = Store::open(data, catalog, store_options)
+        .map_err(|error| Failure::refused("the packages cannot be opened").caused_by(&error))?;
+    let live = live::follow(lockfile, now)
+        .map_err(|error| Failure::failed("cannot follow the lockfile").caused_by(&error))?;
+    Ok(Opened {
+        listener,
+        address,
+        local_url,
+        live,
+        auth: Arc::new(auth),
+        store,
+    })
+}
+
+async fn serve(
+    opened: Opened,
+    settings: Settings,
+    overrides: Overrides,
+    level: log::Level,
+) -> Result<(), Failure> {
+    let Opened {
+        listener,
+        address,
+        local_url,
+        live,
+        auth,
+        store,
+    } = opened;
+    let failed = |what: &str, error: io::Error| Failure::failed(what).caused_by(&error);
+    let signals = Signals::listen().map_err(|error| failed("cannot receive signals", error))?;
+    listener
+        .set_nonblocking(true)
+        .map_err(|error| failed("cannot accept connections", error))?;
+    let listener = tokio::net::TcpListener::from_std(listener)
+        .map_err(|error| failed("cannot accept connections", error))?;
+    let hosts = HostPolicy::new(
+        settings.listen().ip().is_loopback(),
+        settings.public_url().cloned(),
+    );
+    let api = NpmApi::new(Arc::clone(&auth), store, hosts, settings.limits());
+    let requests = Arc::new(RequestLog::new(settings.logged_requests()));
+    let doors = Arc::new(connections::Doors::new(
+        api,
+        live.clone(),
+        Arc::clone(&requests),
+    ));
+
+    tokio::spawn(live::react(live.clone(), Arc::clone(&auth), level));
+    tokio::spawn(re_read(
+        settings.clone(),
+        overrides,
+        auth,
+        requests,
+        signals.hangup,
+    ));
+    Banner {
+        address,
+        local_url: &local_url,
+        settings: &settings,
+        live: *live.borrow(),
+    }
+    .print()?;
+    connections::serve(listener, doors, signals.stop).await;
+    Ok(())
+}
+
+/// Reads the settings again whenever the process is sent SIGHUP.
+async fn re_read(
+    mut settings: Settings,
+    overrides: Overrides,
+    auth: Arc<Auth>,
+    requests: Arc<RequestLog>,
+    mut hangup: Signal,
+) {
+    while hangup.recv().await.is_some() {
+        let gathered = tokio::task::block_in_place(|| Settings::gather(&overrides));
+        let new = match gathered {
+            Ok(new) => new,
+            Err(failure) => {
+                tracing::error!("the settings stay as they were: {failure}");
+                continue;
+            }
+        };
+        if let Some(name) = settings.waits_for_restart(&new) {
+            tracing::warn!("{name} has changed, and counts from the next start");
+        }
+        auth.set_policy(new.auth_policy());
+        requests.set(new.logged_requests());
+        settings = new;
+        tracing::info!("the settings were read again");
+    }
+}
+
+struct Signals {
+    hangup: Signal,
+    stop: connections::StopSignals,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            hangup: signal(SignalKind::hangup())?,
+            stop: connections::StopSignals {
+                interrupt: signal(SignalKind::interrupt())?,
+                terminate: signal(SignalKind::terminate())?,
+            },
+        })
+    }
+}
+
+fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).map_err(|error| {
+        let failure = Failure::refused(format!("cannot listen on {address}")).caused_by(&error);
+        match error.kind() {
+            io::ErrorKind::AddrInUse => failure.hint(format!(
+                "another program, perhaps another registryd, uses port {}; stop it or choose a \
+                 port with --listen {}:PORT",
+                address.port(),
+                host(address.ip())
+            )),
+            io::ErrorKind::PermissionDenied => {
+                failure.hint("ports below 1024 need a privilege; choose a higher one with --listen")
+            }
+            _ => failure.hint("choose an address of this machine with --listen ADDR:PORT"),
+        }
+    })
+}
+
+fn claim(settings: &Settings) -> Result<DataDir, Failure> {
+    DataDir::claim(settings.data()).map_err(|error| match error {
+        ClaimError::InUse { .. } => Failure::refused(error.to_string())
+            .hint("stop that one, or name another data directory with --data"),
+        ClaimError::Io { .. } => Failure::refused(format!(
+            "the data directory {} cannot be used",
+            settings.data().display()
+        ))
+        .caused_by(&error)
+        .hint("name a folder that you can write to with --data"),
+    })
+}
+
+/// The URL under which this machine reaches the registry.
+fn local_url(settings: &Settings, address: SocketAddr) -> String {
+    if let Some(public) = settings.public_url() {
+        return public.to_string();
+    }
+    let ip = address.ip();
+    if ip.is_loopback() || ip.is_unspecified() {
+        format!("http://localhost:{}", address.port())
+    } else {
+        format!("http://{}:{}", host(ip), address.port())
+    }
+}
+
+fn host(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    }
+}

@@ -1,0 +1,129 @@
+//! Connections: accepted, served, drained.
+
+use std::{
+    convert::Infallible,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use config13::Config13;
+use http::Request;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+};
+use npm_api::NpmApi;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    signal::unix::Signal,
+    sync::watch,
+};
+use web::Response;
+
+use super::requests::RequestLog;
+
+/// How long a client may take to send a request's head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long requests that are under way may take to finish once the server is to stop.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// How long accepting rests after the system refused, which it does when file handles run out.
+const REST: Duration = Duration::from_millis(50);
+
+/// What stands behind every connection.
+pub(super) struct Doors {
+    api: NpmApi,
+    live: watch::Receiver<Config13>,
+    requests: Arc<RequestLog>,
+}
+
+/// The signals that end the server.
+pub(super) struct StopSignals {
+    pub(super) interrupt: Signal,
+    pub(super) terminate: Signal,
+}
+
+impl StopSignals {
+    async fn recv(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+impl Doors {
+    pub(super) fn new(
+        api: NpmApi,
+        live: watch::Receiver<Config13>,
+        requests: Arc<RequestLog>,
+    ) -> Self {
+        Self {
+            api,
+            live,
+            requests,
+        }
+    }
+
+    async fn answer(&self, request: Request<Incoming>) -> Response {
+        let started = Instant::now();
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let settings = *self.live.borrow();
+        let response = self.api.call(request, &settings).await;
+        self.requests
+            .note(&method, uri.path(), response.status(), started.elapsed());
+        response
+    }
+}
+
+/// Serves until a signal comes, then lets requests that are under way finish. A second signal ends
+/// it at once.
+pub(super) async fn serve(listener: TcpListener, doors: Arc<Doors>, mut stop: StopSignals) {
+    let draining = GracefulShutdown::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => accept(stream, &doors, &draining),
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(REST).await;
+                }
+            },
+            () = stop.recv() => break,
+        }
+    }
+    drop(listener);
+    tracing::info!("stopping: requests under way are finished first");
+    tokio::select! {
+        () = draining.shutdown() => {}
+        () = tokio::time::sleep(DRAIN) => {
+            tracing::warn!("some requests took too long and were cut off");
+        }
+        () = stop.recv() => tracing::warn!("requests under way were cut off"),
+    }
+}
+
+fn accept(stream: TcpStream, doors: &Arc<Doors>, draining: &GracefulShutdown) {
+    // Answers are written whole, so there is nothing to gain by waiting for more to send.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection was lost before it was served");
+        return;
+    }
+    let doors = Arc::clone(doors);
+    let service = service_fn(move |request| {
+        let doors = Arc::clone(&doors);
+        async move { Ok::<_, Infallible>(doors.answer(request).await) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .serve_connection(TokioIo::new(stream), service);
+    let connection = draining.watch(connection);
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "a connection ended early");
+        }
+    });
+}

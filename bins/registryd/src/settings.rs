@@ -1,0 +1,198 @@
+//! The settings: defaults, then the settings file, then `.env.local`, then the environment, then
+//! flags, each layer over the one before. The 13 bytes are not among them: those are live.
+
+mod env_file;
+mod environment;
+mod file;
+mod values;
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use auth::{AccessRules, Registration};
+use npm_api::Limits;
+use web::PublicUrl;
+
+use crate::{args::Overrides, failure::Failure};
+
+pub(crate) use values::LoggedRequests;
+use values::{CacheMib, IssuerUrl, Listen, PublishMib, RegistrationWord, TokenDays};
+
+/// Everything that was set, with nothing left to be looked up.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    layer: Layer,
+    data: PathBuf,
+    lockfile: PathBuf,
+    /// Debug logging whatever the 13 bytes say.
+    pub(crate) always_debug: bool,
+}
+
+/// What one source sets. What it does not set is left to the sources below it.
+#[derive(Clone, Debug, Default)]
+struct Layer {
+    listen: Option<Listen>,
+    data: Option<PathBuf>,
+    lockfile: Option<PathBuf>,
+    public_url: Option<PublicUrl>,
+    registration: Option<RegistrationWord>,
+    token_lifetime_days: Option<TokenDays>,
+    private_issuer: Option<IssuerUrl>,
+    public_issuer: Option<IssuerUrl>,
+    packument_mib: Option<CacheMib>,
+    publish_mib: Option<PublishMib>,
+    requests: Option<LoggedRequests>,
+    rules: AccessRules,
+}
+
+impl Settings {
+    /// Reads all sources. Called again, it sees what has changed in the files.
+    pub(crate) fn gather(overrides: &Overrides) -> Result<Self, Failure> {
+        let environment = environment::Environment::gather()?;
+        let named = overrides.config.clone().or_else(|| environment.config());
+        let file = file::read(named.as_deref())?;
+        let layer = Layer::from_flags(overrides)?
+            .over(environment.layer()?)
+            .over(file);
+        let data = layer
+            .data
+            .clone()
+            .unwrap_or_else(|| PathBuf::from("./.registry"));
+        let lockfile = layer
+            .lockfile
+            .clone()
+            .unwrap_or_else(|| storage::layout::default_lockfile(&data));
+        Ok(Self {
+            layer,
+            data,
+            lockfile,
+            always_debug: environment.debug(),
+        })
+    }
+
+    pub(crate) fn listen(&self) -> SocketAddr {
+        self.layer.listen.unwrap_or_default().0
+    }
+
+    pub(crate) fn data(&self) -> &Path {
+        &self.data
+    }
+
+    pub(crate) fn lockfile(&self) -> &Path {
+        &self.lockfile
+    }
+
+    pub(crate) fn public_url(&self) -> Option<&PublicUrl> {
+        self.layer.public_url.as_ref()
+    }
+
+    /// What may change while the server runs.
+    pub(crate) fn auth_policy(&self) -> auth::Policy {
+        let registration = match self.layer.registration {
+            Some(RegistrationWord::Open) => Registration::Open,
+            Some(RegistrationWord::Closed) => Registration::Closed,
+            // Whoever reaches a loopback address has an account on this machine already.
+            None if self.listen().ip().is_loopback() => Registration::Open,
+            None => Registration::Closed,
+        };
+        let days = self.layer.token_lifetime_days.unwrap_or_default().0;
+        auth::Policy {
+            registration,
+            token_lifetime: Duration::from_secs(u64::from(days) * 24 * 60 * 60),
+            rules: self.layer.rules.clone(),
+        }
+    }
+
+    pub(crate) fn private_issuer(&self) -> String {
+        let issuer = self.layer.private_issuer.clone();
+        issuer.map_or_else(|| "https://auth.mycompany.com".to_owned(), |url| url.0)
+    }
+
+    pub(crate) fn public_issuer(&self) -> String {
+        let issuer = self.layer.public_issuer.clone();
+        issuer.map_or_else(|| "https://auth.example.com".to_owned(), |url| url.0)
+    }
+
+    pub(crate) fn packument_cache_bytes(&self) -> usize {
+        self.layer.packument_mib.unwrap_or_default().bytes()
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            publish_bytes: self.layer.publish_mib.unwrap_or_default().bytes(),
+        }
+    }
+
+    pub(crate) fn logged_requests(&self) -> LoggedRequests {
+        self.layer.requests.unwrap_or_default()
+    }
+
+    /// Names a setting that differs from `new` and only counts at the next start.
+    pub(crate) fn waits_for_restart(&self, new: &Self) -> Option<&'static str> {
+        [
+            ("listen", self.listen() != new.listen()),
+            ("data", self.data != new.data),
+            ("lockfile", self.lockfile != new.lockfile),
+            ("public_url", self.public_url() != new.public_url()),
+            (
+                "auth.private_issuer",
+                self.private_issuer() != new.private_issuer(),
+            ),
+            (
+                "auth.public_issuer",
+                self.public_issuer() != new.public_issuer(),
+            ),
+            (
+                "cache.packument_mib",
+                self.packument_cache_bytes() != new.packument_cache_bytes(),
+            ),
+            ("limits.publish_mib", self.limits() != new.limits()),
+        ]
+        .into_iter()
+        .find_map(|(name, differs)| differs.then_some(name))
+    }
+}
+
+impl Layer {
+    fn from_flags(overrides: &Overrides) -> Result<Self, Failure> {
+        let Overrides {
+            listen,
+            data,
+            lockfile,
+            config: _,
+            public_url,
+        } = overrides.clone();
+        Ok(Self {
+            listen: listen
+                .map(|text| values::parse("--listen", &text))
+                .transpose()?,
+            data,
+            lockfile,
+            public_url: public_url
+                .map(|text| values::parse("--public-url", &text))
+                .transpose()?,
+            ..Self::default()
+        })
+    }
+
+    /// Lays this layer over another one. Access rules stand in the settings file only.
+    fn over(self, below: Self) -> Self {
+        Self {
+            listen: self.listen.or(below.listen),
+            data: self.data.or(below.data),
+            lockfile: self.lockfile.or(below.lockfile),
+            public_url: self.public_url.or(below.public_url),
+            registration: self.registration.or(below.registration),
+            token_lifetime_days: self.token_lifetime_days.or(below.token_lifetime_days),
+            private_issuer: self.private_issuer.or(below.private_issuer),
+            public_issuer: self.public_issuer.or(below.public_issuer),
+            packument_mib: self.packument_mib.or(below.packument_mib),
+            publish_mib: self.publish_mib.or(below.publish_mib),
+            requests: self.requests.or(below.requests),
+            rules: below.rules,
+        }
+    }
+}
