@@ -1,0 +1,44 @@
+//! Drives the whole system from outside: the real server as a process, real clients, real files.
+//!
+//! A story starts a [`Registry`] (its own port, its own folder), lets people ([`User`]) log in, and then
+//! speaks to it either through a real [`Client`] (npm, bun) or byte by byte through [`Http`]. [`Package`]
+//! makes what is published. [`SmallDisk`] gives a server a disk that fills up. Everything that waits has a
+//! time limit, everything that was started is stopped by its process id, and nothing leaves the loopback.
+//!
+//! Left to others: what a single crate can show on its own. The stories are in `tests/run`.
+//!
+//! Read next: [`Registry`], then [`Client`], then any file in `tests/run`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::missing_panics_doc,
+    clippy::return_self_not_must_use,
+    clippy::print_stderr,
+    reason = "a harness says what went wrong by panicking, and tells a failed story's logs on stderr"
+)]
+
+mod client;
+mod disk;
+mod examples;
+mod http;
+mod lockfile;
+mod package;
+mod program;
+mod registry;
+mod run;
+mod user;
+
+pub use client::{Client, ClientKind};
+pub use disk::SmallDisk;
+pub use examples::Examples;
+pub use http::{Connection, Http, Request, Response};
+pub use lockfile::{Lockfile, PREMIUM_TYPES, PRIVATE_REGISTRY, write_flags};
+pub use package::{Package, document_path, percent_encoded};
+pub use program::{clients_folder, registryd, workspace_root};
+pub use registry::{Options, Registry};
+pub use run::{Finished, eventually, run};
+pub use user::{PASSWORD, User};

@@ -1,0 +1,213 @@
+//! Processes that end, and waits that end.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How often something that is waited for is looked at.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// What a process left behind.
+#[derive(Debug)]
+pub struct Finished {
+    /// The command as it can be typed, for messages.
+    pub line: String,
+    /// How it ended.
+    pub status: ExitStatus,
+    /// What it wrote to stdout.
+    pub stdout: String,
+    /// What it wrote to stderr.
+    pub stderr: String,
+}
+
+impl Finished {
+    /// Checks that it exited with 0.
+    #[track_caller]
+    pub fn succeeds(self) -> Self {
+        assert!(self.status.success(), "should have succeeded: {self}");
+        self
+    }
+
+    /// Checks that it exited, with another code than 0.
+    #[track_caller]
+    pub fn fails(self) -> Self {
+        assert!(
+            self.status.code().is_some_and(|code| code != 0),
+            "should have failed: {self}"
+        );
+        self
+    }
+
+    /// Checks that it exited with this code.
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Self {
+        assert_eq!(
+            self.status.code(),
+            Some(code),
+            "should exit with {code}: {self}"
+        );
+        self
+    }
+
+    /// Checks that it wrote this text, to whichever stream.
+    #[track_caller]
+    pub fn says(self, text: &str) -> Self {
+        assert!(
+            self.stdout.contains(text) || self.stderr.contains(text),
+            "should have said {text:?}: {self}"
+        );
+        self
+    }
+
+    /// Checks that it did not write this text.
+    #[track_caller]
+    pub fn does_not_say(self, text: &str) -> Self {
+        assert!(
+            !self.stdout.contains(text) && !self.stderr.contains(text),
+            "should not have said {text:?}: {self}"
+        );
+        self
+    }
+
+    /// Reads what it wrote to stdout as JSON.
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        match serde_json::from_str(&self.stdout) {
+            Ok(value) => value,
+            Err(error) => panic!("stdout should be JSON ({error}): {self}"),
+        }
+    }
+}
+
+impl std::fmt::Display for Finished {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            line,
+            status,
+            stdout,
+            stderr,
+        } = self;
+        write!(
+            f,
+            "`{line}` ended with {status}\n--- stdout\n{stdout}\n--- stderr\n{stderr}\n---"
+        )
+    }
+}
+
+/// Runs a command to its end; `answers` are typed one by one, each when its prompt has appeared.
+///
+/// Typing ahead would lose answers: each of npm's prompts makes a new reader and drops what the last one
+/// had read too much. Output goes to files, so a grandchild that keeps a stream open cannot hold us up.
+#[track_caller]
+pub fn run(command: &mut Command, answers: &[(&str, &str)], limit: Duration) -> Finished {
+    let line = line_of(command);
+    let folder = tempfile::tempdir().unwrap();
+    let (stdout, stderr) = (folder.path().join("stdout"), folder.path().join("stderr"));
+    command
+        .stdin(if answers.is_empty() {
+            Stdio::null()
+        } else {
+            Stdio::piped()
+        })
+        .stdout(File::create(&stdout).unwrap())
+        .stderr(File::create(&stderr).unwrap());
+    let mut child = match command.spawn() {
+        Ok(child) => child,
+        Err(error) => panic!("could not start `{line}`: {error}"),
+    };
+    let deadline = Instant::now() + limit;
+    let mut answers = answers.iter().peekable();
+    let mut stdin = child.stdin.take();
+    let mut seen = 0;
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        if let Some((prompt, answer)) = answers.peek() {
+            let text = text_of(&stdout);
+            if let Some(at) = text.get(seen..).and_then(|new| new.find(prompt)) {
+                seen += at + prompt.len();
+                // A process that stopped listening shows itself by how it ends.
+                let _ = writeln!(stdin.as_mut().unwrap(), "{answer}");
+                answers.next();
+            }
+        }
+        if Instant::now() > deadline {
+            let _ = child.kill();
+            let _ = child.wait();
+            panic!(
+                "`{line}` did not end within {limit:?}; it said\n{}\n{}",
+                text_of(&stdout),
+                text_of(&stderr)
+            );
+        }
+        thread::sleep(LOOK);
+    };
+    Finished {
+        line,
+        status,
+        stdout: text_of(&stdout),
+        stderr: text_of(&stderr),
+    }
+}
+
+fn text_of(path: &Path) -> String {
+    String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned()
+}
+
+/// Returns the command as it can be typed.
+pub(crate) fn line_of(command: &Command) -> String {
+    let mut line = command.get_program().to_string_lossy().into_owned();
+    for argument in command.get_args() {
+        line.push(' ');
+        line.push_str(&argument.to_string_lossy());
+    }
+    line
+}
+
+/// Waits until a process has ended; `None` when it has not within the limit.
+pub(crate) fn wait(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
+    let deadline = Instant::now() + limit;
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return Some(status);
+        }
+        if Instant::now() > deadline {
+            return None;
+        }
+        thread::sleep(LOOK);
+    }
+}
+
+/// Sends a signal by name, such as `TERM`, to one process.
+pub(crate) fn signal(name: &str, pid: u32) {
+    let status = Command::new("kill")
+        .arg(format!("-{name}"))
+        .arg(pid.to_string())
+        .status()
+        .expect("`kill` should start");
+    assert!(status.success(), "could not send {name} to process {pid}");
+}
+
+/// Repeats a look until it shows something, and returns that with the time it took.
+#[track_caller]
+pub fn eventually<T>(
+    what: &str,
+    limit: Duration,
+    mut look: impl FnMut() -> Option<T>,
+) -> (T, Duration) {
+    let start = Instant::now();
+    loop {
+        if let Some(seen) = look() {
+            return (seen, start.elapsed());
+        }
+        assert!(
+            start.elapsed() < limit,
+            "{what} should have happened within {limit:?}"
+        );
+        thread::sleep(LOOK);
+    }
+}
