@@ -1,0 +1,176 @@
+//! Requests that are too much.
+
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use integration::{Http, Package, Registry, Response};
+
+fn announce(http: &Http, token: &str, registry: &Registry, headers: &str) -> Response {
+    let mut connection = http.connect().unwrap();
+    let head = format!(
+        "PUT /big HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n{headers}\r\n\r\n",
+        registry.address()
+    );
+    connection.send_raw(head.as_bytes()).unwrap();
+    connection.receive(false).unwrap()
+}
+
+#[test]
+fn a_body_that_is_too_big_is_refused_before_it_is_sent() {
+    let registry = Registry::start();
+    let alice = registry.user("alice");
+    for length in ["1000000000000", "18446744073709551615"] {
+        let headers = format!("content-length: {length}");
+        let answer = announce(&alice.http, &alice.token, &registry, &headers);
+        assert_eq!(answer.status, 413, "{length}: {answer}");
+        answer.error();
+        assert_eq!(answer.required_header("connection"), "close");
+    }
+    // Not even asked for, when the client waits to be asked.
+    let headers = "content-length: 1000000000000\r\nexpect: 100-continue";
+    let answer = announce(&alice.http, &alice.token, &registry, headers);
+    answer.expect(413).error();
+    registry.http().get("/-/ping").send().expect(200);
+}
+
+#[test]
+fn a_login_that_is_too_big_is_refused() {
+    let registry = Registry::start();
+    let body = format!("{{\"password\":\"{}\"}}", "x".repeat(1 << 20));
+    let answer = registry
+        .http()
+        .put("/-/user/org.couchdb.user:alice")
+        .body(body)
+        .send();
+    answer.expect(413).error();
+}
+
+#[test]
+fn a_body_without_a_length_is_counted() {
+    let registry = Registry::start();
+    let mut connection = registry.http().connect().unwrap();
+    let head = format!(
+        "PUT /-/user/org.couchdb.user:alice HTTP/1.1\r\nhost: {}\r\ntransfer-encoding: chunked\r\n\r\n",
+        registry.address()
+    );
+    connection.send_raw(head.as_bytes()).unwrap();
+    let chunk = format!("10000\r\n{}\r\n", " ".repeat(0x10000));
+    for _ in 0..64 {
+        // The server may have said no and hung up by now.
+        if connection.send_raw(chunk.as_bytes()).is_err() {
+            break;
+        }
+    }
+    let answer = connection.receive(false).unwrap();
+    answer.expect(413).error();
+}
+
+#[test]
+fn a_gzip_bomb_is_refused() {
+    let registry = Registry::start();
+    let mut bomb = GzEncoder::new(Vec::new(), Compression::best());
+    for _ in 0..64 {
+        bomb.write_all(&vec![b' '; 1 << 20]).unwrap();
+    }
+    let request = registry.http();
+    let request = request
+        .put("/-/user/org.couchdb.user:alice")
+        .header("content-encoding", "gzip")
+        .body(bomb.finish().unwrap());
+    request.send().expect(413).error();
+}
+
+#[test]
+fn a_gzipped_document_publishes() {
+    let registry = Registry::start();
+    let alice = registry.user("alice");
+    let package = Package::new("zipped", "1.0.0");
+    let mut body = GzEncoder::new(Vec::new(), Compression::fast());
+    body.write_all(package.document().to_string().as_bytes())
+        .unwrap();
+    let put = |body: Vec<u8>, encoding: &str| {
+        let request = alice.http.put("/zipped").body(body);
+        request
+            .header("content-type", "application/json")
+            .header("content-encoding", encoding)
+            .send()
+    };
+    put(b"not gzip".to_vec(), "gzip").expect(400).error();
+    put(b"{}".to_vec(), "compress").expect(415).error();
+    put(body.finish().unwrap(), "gzip").expect(201);
+    assert_eq!(registry.tarball("zipped", "1.0.0").body, package.tarball());
+}
+
+#[test]
+fn a_big_package_is_published_whole() {
+    let registry = Registry::start();
+    let alice = registry.user("alice");
+    let mut random = fastrand::Rng::with_seed(13);
+    let filler: Vec<u8> = std::iter::repeat_with(|| random.u8(..))
+        .take(20 << 20)
+        .collect();
+    let package = Package::new("big", "1.0.0").filler(filler);
+    package.publish(&alice.http).send().expect(201);
+    let tarball = registry.tarball("big", "1.0.0").expect(200);
+    assert!(
+        tarball.body == package.tarball(),
+        "other bytes than published"
+    );
+}
+
+#[test]
+fn heads_that_are_too_big_are_refused() {
+    let registry = Registry::start();
+    let http = registry.http();
+    let long = "a".repeat(1 << 20);
+    for request in [
+        http.get(&format!("/{long}")),
+        http.get("/-/ping").header("x-long", &long),
+    ] {
+        // Hanging up without a word is as good: nobody reads that far.
+        if let Ok(answer) = request.try_send() {
+            assert!((400..500).contains(&answer.status), "{answer}");
+        }
+    }
+    registry.http().get("/-/ping").send().expect(200);
+}
+
+#[test]
+fn nonsense_in_place_of_http_stops_nobody() {
+    let registry = Registry::start();
+    let mut random = fastrand::Rng::with_seed(13);
+    let mut inputs: Vec<Vec<u8>> = vec![
+        b"\r\n\r\n\r\n".to_vec(),
+        b"GET\r\n\r\n".to_vec(),
+        b"GET / HTTP/9.9\r\n\r\n".to_vec(),
+        b"GET / HTTP/1.1\r\n\r\n".to_vec(),
+        b"GET nothing HTTP/1.1\r\nhost: localhost\r\n\r\n".to_vec(),
+        b"GET http://evil.example/ HTTP/1.1\r\nhost: localhost\r\n\r\n".to_vec(),
+        b"PUT /x HTTP/1.1\r\nhost: localhost\r\ncontent-length: -1\r\n\r\n".to_vec(),
+        b"PUT /x HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nx"
+            .to_vec(),
+        b"PUT /x HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n".to_vec(),
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".to_vec(),
+    ];
+    for _ in 0..50 {
+        let length = random.usize(1..500);
+        inputs.push(
+            std::iter::repeat_with(|| random.u8(..))
+                .take(length)
+                .collect(),
+        );
+    }
+    for input in inputs {
+        let mut connection = registry.http().connect().unwrap();
+        let _ = connection.send_raw(&input);
+        let _ = connection.finish();
+        let _ = connection.receive(false);
+    }
+    registry.http().get("/-/ping").send().expect(200);
+    assert!(
+        !registry.stderr().contains("panicked"),
+        "{}",
+        registry.stderr()
+    );
+}

@@ -1,0 +1,57 @@
+//! All stories, in one binary: linking once is quicker than a binary a story.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "a story says what went wrong by panicking"
+)]
+
+/// Tells a story once with each client, each time as a test of its own.
+macro_rules! told_with {
+    ($($story:ident: $($test:ident = $kind:ident),+;)+) => { $(
+        mod $story {
+            $(#[test] fn $test() { super::$story(integration::ClientKind::$kind); })+
+        }
+    )+ };
+    ($($story:ident),+ with every npm) => {
+        told_with! { $($story: npm11 = Npm11, npm12 = Npm12, machine_npm = MachineNpm;)+ }
+    };
+    ($($story:ident),+ with every client) => {
+        told_with! { $($story: npm11 = Npm11, npm12 = Npm12, machine_npm = MachineNpm, bun = Bun;)+ }
+    };
+}
+
+mod access;
+mod crash;
+mod dist_tag;
+mod full_disk;
+mod limits;
+mod lockfile;
+mod login;
+mod malformed;
+mod process;
+mod publish;
+mod reading;
+mod restart;
+mod semver;
+mod settings;
+
+/// A file that nobody declares is never compiled, and its stories pass for ever.
+#[test]
+fn every_file_is_declared() {
+    let folder = integration::workspace_root().join("integration/tests/run");
+    let this = std::fs::read_to_string(folder.join("main.rs")).unwrap();
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        let module = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        assert!(
+            module == "main" || this.contains(&format!("\nmod {module};\n")),
+            "{} is not declared in main.rs",
+            path.display()
+        );
+    }
+}

@@ -1,0 +1,126 @@
+//! Where a setting can come from, and which place wins.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use integration::{Package, Registry, write_flags};
+
+/// Bits that nobody has named yet.
+const UNKNOWN_FLAGS: u32 = 0xFFFF_FFF8;
+
+#[test]
+fn the_lockfile_can_lie_elsewhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("my.lockb");
+    let registry = Registry::options()
+        .argument("--lockfile")
+        .argument(&path)
+        .start();
+    let alice = registry.user("alice");
+    Package::new("elsewhere", "1.0.0")
+        .publish(&alice.http)
+        .send()
+        .expect(201);
+    assert!(!registry.lockfile().exists());
+    let lockfile = integration::Lockfile::read(&path);
+    assert_eq!(lockfile.lines.len(), 1);
+}
+
+#[test]
+fn a_public_url_is_what_tarballs_point_at() {
+    for (name, value) in [
+        ("flag", "https://npm.example.com/reg"),
+        ("variable", "https://npm.example.com/reg/"),
+    ] {
+        let options = match name {
+            "flag" => Registry::options().argument("--public-url").argument(value),
+            _ => Registry::options().env("REGISTRY_PUBLIC_URL", value),
+        };
+        let registry = options.start();
+        let alice = registry.user("alice");
+        Package::new("@sc/name", "1.0.0")
+            .publish(&alice.http)
+            .send()
+            .expect(201);
+        let document = registry.packument("@sc/name");
+        assert_eq!(
+            document["versions"]["1.0.0"]["dist"]["tarball"],
+            "https://npm.example.com/reg/@sc/name/-/name-1.0.0.tgz",
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_flag_wins_over_a_variable() {
+    let registry = Registry::options()
+        .env("REGISTRY_PUBLIC_URL", "https://variable.example.com")
+        .argument("--public-url")
+        .argument("https://flag.example.com")
+        .start();
+    let alice = registry.user("alice");
+    Package::new("name", "1.0.0")
+        .publish(&alice.http)
+        .send()
+        .expect(201);
+    let tarball = registry.packument("name")["versions"]["1.0.0"]["dist"]["tarball"].clone();
+    assert_eq!(tarball, "https://flag.example.com/name/-/name-1.0.0.tgz");
+}
+
+#[test]
+fn unknown_flags_are_kept_and_mean_nothing() {
+    let mut registry = Registry::start();
+    write_flags(&registry.lockfile(), UNKNOWN_FLAGS);
+    let alice = registry.user("alice");
+    Package::new("flagged", "1.0.0")
+        .publish(&alice.http)
+        .send()
+        .expect(201);
+    registry.restart();
+    registry.http().get("/flagged").send().expect(200);
+    let lockfile = integration::Lockfile::read(&registry.lockfile());
+    assert_eq!(lockfile.flags(), UNKNOWN_FLAGS);
+}
+
+#[test]
+fn the_premium_flag_changes_how_new_tokens_are_signed() {
+    let registry = Registry::start();
+    let algorithm = |token: &str| {
+        use base64::Engine as _;
+        let header = token.split('.').next().unwrap();
+        let engine = base64::engine::general_purpose::URL_SAFE_NO_PAD;
+        let header = engine.decode(header).unwrap();
+        let header: serde_json::Value = serde_json::from_slice(&header).unwrap();
+        header["alg"].as_str().unwrap().to_owned()
+    };
+    let before = registry.user("alice");
+    assert_eq!(algorithm(&before.token), "RS256");
+    write_flags(&registry.lockfile(), integration::PREMIUM_TYPES);
+    let limit = std::time::Duration::from_secs(5);
+    let (after, _) = integration::eventually("the new algorithm", limit, || {
+        let user = registry.user("alice");
+        (algorithm(&user.token) == "EdDSA").then_some(user)
+    });
+    for user in [before, after] {
+        let answer = user.http.get("/-/whoami").send().expect(200);
+        assert_eq!(answer.json()["username"], "alice");
+    }
+}
+
+#[test]
+fn settings_beside_the_data_are_not_needed() {
+    let registry = Registry::start();
+    let mut names: Vec<_> = fs::read_dir(registry.data())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert!(names.contains(&"registry.lockb".to_owned()), "{names:?}");
+    // Keys and passwords are nobody else's.
+    let mode = fs::metadata(registry.data()).unwrap().permissions().mode();
+    assert_eq!(
+        mode & 0o077,
+        0,
+        "the data directory is open to others: {mode:o}"
+    );
+}
