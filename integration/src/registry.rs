@@ -1,12 +1,13 @@
 //! The real server as a process.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, BufRead, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::sync::{OnceLock, mpsc};
 use std::time::Duration;
 use std::{env, iter, thread};
 
@@ -29,6 +30,7 @@ pub struct Options {
     config: Option<String>,
     data: Option<PathBuf>,
     listen: Option<SocketAddr>,
+    own_keys: bool,
     arguments: Vec<OsString>,
     environment: Vec<(OsString, OsString)>,
     inside: Vec<OsString>,
@@ -53,6 +55,13 @@ impl Options {
     #[must_use]
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.listen = Some(address);
+        self
+    }
+
+    /// Lets the server make its own signing keys, as it does on a new machine.
+    #[must_use]
+    pub fn own_keys(mut self) -> Self {
+        self.own_keys = true;
         self
     }
 
@@ -122,6 +131,9 @@ impl Registry {
             .unwrap();
         if let Some(text) = &options.config {
             fs::write(config_path(&folder), text).unwrap();
+        }
+        if options.data.is_none() && !options.own_keys {
+            copy_keys(&folder.path().join("data/keys"));
         }
         let free = ([127, 0, 0, 1], 0).into();
         Self {
@@ -351,6 +363,31 @@ impl Drop for Registry {
     }
 }
 
+/// Gives a new data directory the signing keys that one server made for all of them.
+///
+/// Making an RSA key takes seconds in a debug build, which with a server for each story would be most of
+/// the time.
+fn copy_keys(folder: &Path) {
+    static KEYS: OnceLock<Vec<(OsString, Vec<u8>)>> = OnceLock::new();
+    let keys = KEYS.get_or_init(|| {
+        let registry = Registry::options().own_keys().start();
+        registry.user("first");
+        let made = fs::read_dir(registry.data().join("keys")).unwrap();
+        let made = made.map(|entry| entry.unwrap());
+        made.map(|entry| (entry.file_name(), fs::read(entry.path()).unwrap()))
+            .collect()
+    });
+    let mut private = DirBuilder::new();
+    private.recursive(true).mode(0o700);
+    private.create(folder).unwrap();
+    for (name, bytes) in keys {
+        let mut file = File::options();
+        let file = file.write(true).create_new(true).mode(0o600);
+        let mut file = file.open(folder.join(name)).unwrap();
+        file.write_all(bytes).unwrap();
+    }
+}
+
 fn config_path(folder: &TempDir) -> PathBuf {
     folder.path().join("settings.toml")
 }
@@ -363,11 +400,11 @@ fn follow(stream: ChildStdout, mut log: File) -> mpsc::Receiver<String> {
         let mut stream = BufReader::new(stream);
         let mut line = String::new();
         if stream.read_line(&mut line).is_ok_and(|length| length > 0) {
-            let _ = std::io::Write::write_all(&mut log, line.as_bytes());
+            let _ = log.write_all(line.as_bytes());
             let _ = send.send(line.trim_end().to_owned());
         }
         drop(send);
-        let _ = std::io::copy(&mut stream, &mut log);
+        let _ = io::copy(&mut stream, &mut log);
     });
     receive
 }

@@ -20,7 +20,7 @@ fn announce(http: &Http, token: &str, registry: &Registry, headers: &str) -> Res
 fn a_body_that_is_too_big_is_refused_before_it_is_sent() {
     let registry = Registry::start();
     let alice = registry.user("alice");
-    for length in ["1000000000000", "18446744073709551615"] {
+    for length in ["1000000000000", "9223372036854775807"] {
         let headers = format!("content-length: {length}");
         let answer = announce(&alice.http, &alice.token, &registry, &headers);
         assert_eq!(answer.status, 413, "{length}: {answer}");

@@ -178,14 +178,14 @@ fn a_mistake_in_the_settings_is_told_with_file_line_and_key() {
             .config(text)
             .refused()
             .exits(2)
-            .says(&format!("settings.toml:{line}"))
+            .says(&format!("settings.toml, line {line}"))
             .says(key);
     }
     Registry::options()
         .config("this is not TOML")
         .refused()
         .exits(2)
-        .says("settings.toml:1");
+        .says("settings.toml, line 1");
     Registry::options()
         .argument("--config")
         .argument("no/such/file.toml")

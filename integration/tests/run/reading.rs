@@ -8,8 +8,13 @@ const ABBREVIATED: &str = "application/vnd.npm.install-v1+json";
 const NPM_INSTALL: &str =
     "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*";
 
+/// Big enough in each form to be worth compressing.
 fn package() -> Package {
+    let many: serde_json::Map<String, Value> = (0..100)
+        .map(|number| (format!("other-{number}"), "^1.0.0".into()))
+        .collect();
     Package::new("@sc/name", "1.0.0")
+        .field("peerDependencies", many)
         .field("dependencies", json!({ "other": "^1.0.0" }))
         .field("scripts", json!({ "test": "true" }))
         .field("engines", json!({ "node": ">=20" }))
