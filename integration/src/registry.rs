@@ -31,6 +31,7 @@ pub struct Options {
     data: Option<PathBuf>,
     listen: Option<SocketAddr>,
     own_keys: bool,
+    beside: Vec<(String, String)>,
     arguments: Vec<OsString>,
     environment: Vec<(OsString, OsString)>,
     inside: Vec<OsString>,
@@ -55,6 +56,13 @@ impl Options {
     #[must_use]
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.listen = Some(address);
+        self
+    }
+
+    /// Puts a file into the folder that the server is started in.
+    #[must_use]
+    pub fn beside(mut self, name: &str, text: &str) -> Self {
+        self.beside.push((name.to_owned(), text.to_owned()));
         self
     }
 
@@ -316,10 +324,13 @@ impl Registry {
         command
     }
 
-    /// The folder that it runs in is empty, so no `registryd.toml` and no `.env.local` is picked up.
+    /// The folder that it runs in is empty unless the story says otherwise, so no `registryd.toml` and no `.env.local` is picked up.
     fn program(&self) -> Command {
         let work = self.folder.path().join("work");
         fs::create_dir_all(&work).unwrap();
+        for (name, text) in &self.options.beside {
+            fs::write(work.join(name), text).unwrap();
+        }
         let mut words = self.options.inside.clone();
         words.push(registryd().into());
         let mut command = Command::new(&words[0]);

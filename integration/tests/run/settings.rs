@@ -51,20 +51,66 @@ fn a_public_url_is_what_tarballs_point_at() {
     }
 }
 
+/// Each place with everything below it, from the lowest to the highest.
 #[test]
-fn a_flag_wins_over_a_variable() {
-    let registry = Registry::options()
-        .env("REGISTRY_PUBLIC_URL", "https://variable.example.com")
-        .argument("--public-url")
-        .argument("https://flag.example.com")
-        .start();
+fn the_higher_place_wins() {
+    let mut options = Registry::options();
+    for place in ["file", "env-file", "variable", "flag"] {
+        let url = format!("https://{place}.example.com");
+        options = match place {
+            "file" => options.beside("registryd.toml", &format!("public_url = \"{url}\"\n")),
+            "env-file" => options.beside(".env.local", &format!("REGISTRY_PUBLIC_URL={url}\n")),
+            "variable" => options.env("REGISTRY_PUBLIC_URL", &url),
+            _ => options.argument("--public-url").argument(&url),
+        };
+        let registry = options.clone().start();
+        let alice = registry.user("alice");
+        Package::new("name", "1.0.0")
+            .publish(&alice.http)
+            .send()
+            .expect(201);
+        let tarball = &registry.packument("name")["versions"]["1.0.0"]["dist"]["tarball"];
+        assert_eq!(*tarball, format!("{url}/name/-/name-1.0.0.tgz"));
+    }
+}
+
+#[test]
+fn a_field_is_changed_from_the_command_line_while_the_server_runs() {
+    let registry = Registry::start();
     let alice = registry.user("alice");
-    Package::new("name", "1.0.0")
+    Package::new("open", "1.0.0")
         .publish(&alice.http)
         .send()
         .expect(201);
-    let tarball = registry.packument("name")["versions"]["1.0.0"]["dist"]["tarball"].clone();
-    assert_eq!(tarball, "https://flag.example.com/name/-/name-1.0.0.tgz");
+    let limit = std::time::Duration::from_secs(5);
+    let becomes = |wanted: u16| {
+        integration::eventually("the changed field", limit, || {
+            (registry.http().get("/open").send().status == wanted).then_some(())
+        });
+    };
+    registry
+        .command(&["config", "set", "feature_flags", "2"])
+        .exits(0);
+    becomes(401);
+    let shown = registry.command(&["config", "get", "--json"]).exits(0);
+    assert_eq!(shown.json()["feature_flags"], 2, "{shown}");
+    registry
+        .command(&["config", "set", "feature_flags", "0x0"])
+        .exits(0);
+    becomes(200);
+
+    let before = fs::read(registry.lockfile()).unwrap();
+    for (field, value) in [
+        ("terminal_mode", "7"),
+        ("rows", "256"),
+        ("rows", "many"),
+        ("feature_flags", "4294967296"),
+        ("nonsense", "1"),
+    ] {
+        let refused = registry.command(&["config", "set", field, value]);
+        refused.exits(2).says(field);
+    }
+    assert_eq!(fs::read(registry.lockfile()).unwrap(), before);
 }
 
 #[test]
