@@ -103,6 +103,11 @@ impl Options {
         registry
     }
 
+    /// Prepares everything and starts nothing yet.
+    pub fn prepared(self) -> Registry {
+        Registry::prepare(self)
+    }
+
     /// Starts a server that is expected to end by itself, and returns what it said.
     #[track_caller]
     pub fn refused(self) -> Finished {
@@ -227,6 +232,19 @@ impl Registry {
         signal(name, self.child.as_ref().expect("a running server").id());
     }
 
+    /// Starts a server and ends it at once after this long, whether it listens by then or not.
+    pub fn start_and_kill_9(&mut self, after: Duration) {
+        assert!(self.child.is_none(), "the server runs already");
+        let mut command = self.serve();
+        command
+            .stdin(Stdio::null())
+            .stdout(self.append_to("stdout"))
+            .stderr(self.append_to("stderr"));
+        self.child = Some(command.spawn().expect("the server should start"));
+        thread::sleep(after);
+        self.kill_9();
+    }
+
     /// Ends the server at once, as a power cut would.
     pub fn kill_9(&mut self) {
         let mut child = self.child.take().expect("a running server");
@@ -266,6 +284,9 @@ impl Registry {
             self.stop();
         }
         let address = self.address;
+        if address.port() == 0 {
+            return self.launch();
+        }
         // Somebody's outgoing connection may have taken the port meanwhile.
         eventually("the port being free again", LIMIT, || {
             TcpListener::bind(address).ok()

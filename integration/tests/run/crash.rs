@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use integration::{Http, Package, Registry, document_path, seed};
+use integration::{Http, Lockfile, Package, Registry, document_path, seed};
 use npm_model::Digests;
 use serde_json::Value;
 
@@ -165,10 +165,16 @@ fn what_was_answered_survives_kill_9() {
         publish_again(&alice.http, &registry, &touched, &all);
     }
 
+    let mut listed = 0;
     for (name, attempts) in &all {
-        check_package(&registry, name, attempts);
+        listed += check_package(&registry, name, attempts);
     }
     registry.stop();
+    let mut lines = Lockfile::read(&registry.lockfile()).lines;
+    assert_eq!(lines.len(), listed, "a line for each version");
+    lines.sort();
+    lines.dedup();
+    assert_eq!(lines.len(), listed, "no line twice");
     registry.command(&["verify"]).exits(0);
     println!(
         "{ROUNDS} rounds in {:?}: {answered} publishes answered, {unanswered} cut off",
@@ -233,6 +239,25 @@ fn publish_again(http: &Http, registry: &Registry, touched: &[String], all: &Att
     }
 }
 
+#[test]
+fn a_first_start_that_was_cut_off_can_be_repeated() {
+    let mut random = fastrand::Rng::with_seed(seed());
+    for _ in 0..20 {
+        let mut registry = Registry::options().prepared();
+        for _ in 0..3 {
+            registry.start_and_kill_9(Duration::from_millis(random.u64(0..60)));
+        }
+        registry.restart();
+        let alice = registry.user("alice");
+        let package = Package::new("first", "1.0.0");
+        package.publish(&alice.http).send().expect(201);
+        registry.kill_9();
+        registry.restart();
+        assert_eq!(registry.tarball("first", "1.0.0").body, package.tarball());
+        registry.command(&["verify"]).exits(0);
+    }
+}
+
 /// Story (d).
 #[test]
 fn two_hundred_versions_at_once_are_all_there() {
@@ -254,7 +279,7 @@ fn two_hundred_versions_at_once_are_all_there() {
         let tarball = registry.fetch(manifest["dist"]["tarball"].as_str().unwrap());
         assert_eq!(tarball.expect(200).body, package.tarball());
     }
-    let lockfile = integration::Lockfile::read(&registry.lockfile());
+    let lockfile = Lockfile::read(&registry.lockfile());
     assert_eq!(lockfile.lines.len(), 200);
     registry.command(&["verify"]).exits(0);
 }
@@ -280,7 +305,7 @@ fn of_two_hundred_publishes_of_one_version_one_wins() {
         registry.tarball("@crowd/same", "1.0.0").body,
         winner.tarball()
     );
-    let lockfile = integration::Lockfile::read(&registry.lockfile());
+    let lockfile = Lockfile::read(&registry.lockfile());
     assert_eq!(
         lockfile.lines,
         [format!("@crowd/same@1.0.0 {}", winner.integrity())]

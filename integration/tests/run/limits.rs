@@ -137,6 +137,20 @@ fn heads_that_are_too_big_are_refused() {
 }
 
 #[test]
+#[ignore = "the first Host is taken and a second one passed over"]
+fn two_hosts_are_one_too_many() {
+    let registry = Registry::start();
+    let mut connection = registry.http().connect().unwrap();
+    let request = format!(
+        "GET /-/ping HTTP/1.1\r\nhost: {}\r\nhost: evil.example\r\n\r\n",
+        registry.address()
+    );
+    connection.send_raw(request.as_bytes()).unwrap();
+    let answer = connection.receive(false).unwrap();
+    assert!((400..500).contains(&answer.status), "{answer}");
+}
+
+#[test]
 fn nonsense_in_place_of_http_stops_nobody() {
     let registry = Registry::start();
     let mut random = fastrand::Rng::with_seed(13);

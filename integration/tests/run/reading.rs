@@ -329,6 +329,9 @@ fn a_tarball_is_found_however_it_is_spelled() {
         assert!([400, 404].contains(&answer.status), "{path}: {answer}");
         answer.error();
     }
+    let answer = get(&registry, "/@sc/name/-/name-1.0.0.tgz", &[]);
+    let kept = answer.required_header("cache-control");
+    assert!(kept.contains("immutable"), "{kept}");
     // A part of it: proxies and resumed downloads ask like this.
     let answer = alice
         .http

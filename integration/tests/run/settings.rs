@@ -128,6 +128,63 @@ fn unknown_flags_are_kept_and_mean_nothing() {
     assert_eq!(lockfile.flags(), UNKNOWN_FLAGS);
 }
 
+/// What cannot be read is not followed: the last good settings stay, and the log says so.
+#[test]
+fn a_header_that_breaks_while_the_server_runs_is_not_followed() {
+    let mut registry = Registry::start();
+    let alice = registry.user("alice");
+    Package::new("open", "1.0.0")
+        .publish(&alice.http)
+        .send()
+        .expect(201);
+    let whole = fs::read(registry.lockfile()).unwrap();
+    let mut broken = whole.clone();
+    broken[9] = 7;
+    fs::write(registry.lockfile(), &broken).unwrap();
+    let limit = std::time::Duration::from_secs(5);
+    integration::eventually("a complaint", limit, || {
+        let said = registry.stderr();
+        (said.contains("0x09") || said.contains("terminal_mode")).then_some(())
+    });
+    registry.http().get("/open").send().expect(200);
+    alice.http.get("/-/whoami").send().expect(200);
+    fs::write(registry.lockfile(), &whole).unwrap();
+    write_flags(&registry.lockfile(), integration::PRIVATE_REGISTRY);
+    integration::eventually("the mended header being followed", limit, || {
+        (registry.http().get("/open").send().status == 401).then_some(())
+    });
+    write_flags(&registry.lockfile(), 0);
+    registry.stop();
+    registry.command(&["verify"]).exits(0);
+}
+
+/// An editor writes a new file and renames it over the old one.
+#[test]
+fn a_lockfile_that_is_replaced_is_followed() {
+    let registry = Registry::start();
+    let alice = registry.user("alice");
+    Package::new("one", "1.0.0")
+        .publish(&alice.http)
+        .send()
+        .expect(201);
+    let mut bytes = fs::read(registry.lockfile()).unwrap();
+    bytes[5] = 2;
+    let new = registry.data().join("registry.lockb.new");
+    fs::write(&new, &bytes).unwrap();
+    fs::rename(&new, registry.lockfile()).unwrap();
+    let limit = std::time::Duration::from_secs(5);
+    integration::eventually("the new file being followed", limit, || {
+        (registry.http().get("/one").send().status == 401).then_some(())
+    });
+    // The next line goes to the file that is there now.
+    Package::new("two", "1.0.0")
+        .publish(&alice.http)
+        .send()
+        .expect(201);
+    let lines = integration::Lockfile::read(&registry.lockfile()).lines;
+    assert_eq!(lines.len(), 2, "{lines:?}");
+}
+
 #[test]
 fn the_premium_flag_changes_how_new_tokens_are_signed() {
     let registry = Registry::start();
