@@ -155,6 +155,9 @@ fn what_was_answered_survives_kill_9() {
         touched.dedup();
 
         registry.restart();
+        let incoming = registry.data().join("blobs/incoming");
+        let left = std::fs::read_dir(incoming).unwrap().count();
+        assert_eq!(left, 0, "half tarballs should be swept at start");
         for name in &touched {
             // The shared one grows; its old versions are looked at again at the end.
             if name != SHARED {
