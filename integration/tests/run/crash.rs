@@ -55,7 +55,7 @@ fn storm(
             .map(|_| random.u8(..))
             .collect();
         let version = format!("{round}.{connection}.{number}");
-        let package = Package::new(&name, &version).filler(filler);
+        let package = Package::new(&name, &version).filler(filler).sealed();
         let answer = stream.send(&package.publish(http));
         let status = answer.as_ref().ok().map(|answer| answer.status);
         attempts.push(Attempt { package, status });
