@@ -49,7 +49,8 @@ fn storm(
         let name = match number % 3 {
             0 => SHARED.to_owned(),
             1 => format!("storm-{round}"),
-            _ => format!("@storm/alone-{round}-{connection}"),
+            // Letters between the numbers: `2-11` and `21-1` would be refused as too similar.
+            _ => format!("@storm/round-{round}-alone-{connection}"),
         };
         let filler: Vec<u8> = (0..random.usize(0..20_000))
             .map(|_| random.u8(..))
