@@ -9,7 +9,7 @@ use flate2::{Compression, write::GzEncoder};
 use http::HeaderValue;
 use http_body::{Frame, SizeHint};
 use http_body_util::Full;
-use tokio::time::{Instant, Sleep};
+use tokio::time::Sleep;
 
 use super::*;
 
@@ -212,6 +212,24 @@ async fn a_client_that_stops_sending_is_given_up() {
     let refused = whole(&HeaderMap::new(), body, 100).await;
     assert!(matches!(refused, Err(ReceiveError::TooSlow)));
     assert!(started.elapsed() <= PATIENCE + Duration::from_secs(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_sends_a_byte_now_and_then_is_given_up_too() {
+    let started = Instant::now();
+    let body = Client::sends((0..10_000).map(|_| (29, bytes(1))));
+    let refused = whole(&HeaderMap::new(), body, 100_000).await;
+    assert!(matches!(refused, Err(ReceiveError::TooSlow)));
+    assert!(started.elapsed() <= PATIENCE + Duration::from_secs(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_line_is_waited_for() {
+    // A modem's 4 KiB a second for half an hour, with a pause in the middle.
+    let steady = (0..900).map(|_| (1, bytes(4096)));
+    let body = Client::sends(steady.clone().chain([(29, bytes(1))]).chain(steady));
+    let received = whole(&HeaderMap::new(), body, usize::MAX).await.unwrap();
+    assert_eq!(received.len(), 1800 * 4096 + 1);
 }
 
 #[tokio::test]
