@@ -188,7 +188,7 @@ fn any_host() -> impl Strategy<Value = HeaderValue> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn whatever_host_is_sent_the_base_is_a_plain_url(host in any_host()) {
