@@ -26,3 +26,6 @@ pub use identity::{Caller, IdentifyError, Identity, TokenProblem};
 pub use keys::{Algorithm, KeyError};
 pub use login::{Credentials, LoggedIn, LoginError};
 pub use token::Issuers;
+
+#[cfg(test)]
+mod tests;

@@ -197,3 +197,6 @@ impl Verb<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
