@@ -179,3 +179,6 @@ fn run_in_savepoint(connection: &Connection, job: &mut dyn Job) -> Result<(), Ca
     connection.execute_batch("RELEASE job")?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
