@@ -73,7 +73,11 @@ impl Drop for Writer {
     /// Lets the thread finish what is queued, so that a dropped catalogue is a closed database.
     fn drop(&mut self) {
         self.jobs = None;
-        if let Some(thread) = self.thread.take() {
+        if let Some(thread) = self.thread.take()
+            // What follows a commit can hold the last owner of the catalogue. The thread then ends
+            // by itself once the queue is empty, and cannot wait for itself.
+            && thread.thread().id() != thread::current().id()
+        {
             let _ = thread.join();
         }
     }

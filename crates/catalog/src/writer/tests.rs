@@ -366,3 +366,39 @@ fn a_commit_that_fails_keeps_nothing_and_says_so_to_all() {
     assert!(!bench.has("before"));
     run(&bench, adds("next")).unwrap();
 }
+
+#[test]
+fn a_catalogue_may_be_dropped_by_what_follows_a_write() {
+    // A publish's last owner of the store can be the writing thread itself: the server is stopping
+    // and the task that waited is gone.
+    let bench = Bench::new();
+    let path = bench.path();
+    let (catalog, _folder) = bench.into_parts();
+    let catalog = Arc::new(catalog);
+    let (gate, closed) = channel::<()>();
+    let (done, followed) = channel();
+    let kept = Arc::clone(&catalog);
+    drop(catalog.queue_with(
+        move |rows| {
+            let _ = closed.recv();
+            adds("first")(rows)
+        },
+        move |()| drop(kept),
+    ));
+    for package in ["second", "third"] {
+        let done = done.clone();
+        let tell = move |(): &()| done.send(package).unwrap();
+        drop(catalog.queue_with(adds(package), tell));
+    }
+    drop(catalog);
+    drop(gate);
+    for package in ["second", "third"] {
+        let next = followed.recv_timeout(Duration::from_secs(10));
+        assert_eq!(next.unwrap(), package);
+    }
+    let connection = Connection::open(path).unwrap();
+    let packages: i64 = connection
+        .query_row("SELECT count(*) FROM packages", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(packages, 3);
+}
