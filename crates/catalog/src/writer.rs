@@ -1,5 +1,6 @@
 use std::{
     fmt, io,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::mpsc,
     thread::{self, JoinHandle},
 };
@@ -114,7 +115,11 @@ where
         let Some((work, after)) = self.work.take() else {
             return false;
         };
-        let result = work(write);
+        // One broken job must not end the thread that all writes depend on. What it wrote is undone,
+        // and what it captured is dropped, so nothing half done is seen again.
+        let Ok(result) = catch_unwind(AssertUnwindSafe(|| work(write))) else {
+            return false;
+        };
         let keep = result.is_ok();
         self.outcome = Some((result, after));
         keep
@@ -125,7 +130,8 @@ where
             (Some((Err(refusal), _)), _) => Err(WriteError::Refused(refusal)),
             (_, Err(error)) => Err(WriteError::Catalog(error)),
             (Some((Ok(value), after)), Ok(())) => {
-                after(&value);
+                // The commit stands whatever becomes of this.
+                let _ = catch_unwind(AssertUnwindSafe(|| after(&value)));
                 Ok(value)
             }
             (None, Ok(())) => Err(WriteError::Catalog(CatalogError::Closed)),

@@ -402,3 +402,39 @@ fn a_catalogue_may_be_dropped_by_what_follows_a_write() {
         .unwrap();
     assert_eq!(packages, 3);
 }
+
+#[test]
+fn a_job_that_panics_is_undone_and_does_not_stop_the_others() {
+    let bench = Bench::new();
+    let gate = bench.close_gate();
+    let before = bench.catalog.queue(adds("before"));
+    let panicking = bench.catalog.queue(|rows| {
+        adds("panicking")(rows)?;
+        if rows.package(&name("panicking"))?.is_some() {
+            panic!("this test's job panics on purpose");
+        }
+        Ok::<_, Refusal>(())
+    });
+    let behind = bench.catalog.queue(adds("behind"));
+    drop(gate);
+    before.blocking_recv().unwrap().unwrap();
+    behind.blocking_recv().unwrap().unwrap();
+    assert!(panicking.blocking_recv().unwrap().is_err());
+    assert!(bench.has("before") && bench.has("behind") && !bench.has("panicking"));
+    run(&bench, adds("next")).unwrap();
+}
+
+#[test]
+fn what_follows_may_panic_without_harm_to_the_others() {
+    let bench = Bench::new();
+    let gate = bench.close_gate();
+    let panicking = bench.catalog.queue_with(adds("panicking"), |()| {
+        panic!("this test panics on purpose")
+    });
+    let behind = bench.catalog.queue(adds("behind"));
+    drop(gate);
+    panicking.blocking_recv().unwrap().unwrap();
+    behind.blocking_recv().unwrap().unwrap();
+    assert!(bench.has("panicking") && bench.has("behind"));
+    run(&bench, adds("next")).unwrap();
+}
