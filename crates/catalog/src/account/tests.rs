@@ -161,5 +161,6 @@ fn an_account_that_cannot_be_read_is_an_error_that_says_so() {
         }
     }
     check("UPDATE accounts SET role = 'king'");
+    check("UPDATE accounts SET email = CAST(x'ff' AS TEXT)");
     check("UPDATE accounts SET role = ''");
 }

@@ -233,6 +233,9 @@ fn rows_that_cannot_be_read_are_an_error_that_says_so() {
     check("UPDATE versions SET integrity = x'00'");
     check("UPDATE versions SET shasum = x''");
     check("UPDATE versions SET size = -1");
+    check("UPDATE versions SET full = CAST(x'ff' AS TEXT)");
+    check("UPDATE versions SET abbreviated = CAST(x'ff' AS TEXT)");
+    check("UPDATE owners SET account = CAST(x'ff' AS TEXT)");
     check("UPDATE dist_tags SET tag = '1.0.0'");
     check("UPDATE dist_tags SET version = ''");
     check("INSERT INTO packages VALUES (7, '.', '', 0, 0, 0); UPDATE versions SET package_id = 7");
