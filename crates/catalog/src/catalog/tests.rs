@@ -70,6 +70,7 @@ fn a_format_this_program_does_not_know_is_refused_and_left_alone() {
     }
     check(known_format() + 1);
     check(i64::from(i32::MAX));
+    check(-1);
 }
 
 #[test]
