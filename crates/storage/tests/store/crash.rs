@@ -259,3 +259,20 @@ async fn opening_on_a_broken_disk_is_an_error_and_the_next_start_repairs() {
         check_whole(&home, &opened, "opened at last").await;
     }
 }
+
+#[tokio::test]
+async fn a_folder_of_tarballs_that_was_not_named_durably_is_synced_by_the_next_publish() {
+    let home = Home::new();
+    // Another publish, or a process that crashed, made the folder and did not come to sync its
+    // name: the version that is published now must not depend on that.
+    fs::create_dir_all(home.blob(NEW).parent().unwrap()).unwrap();
+    let disk = Arc::new(FaultyDisk::default());
+    let opened = home.open_on(disk.clone()).unwrap();
+    disk.watch(&opened.catalog, "a", "1.0.0");
+    opened.publish("a", "1.0.0", NEW).await.unwrap();
+    let synced = disk
+        .log()
+        .into_iter()
+        .any(|step| step.kind == "sync_dir" && step.place.ends_with("/blobs") && !step.listed);
+    assert!(synced, "{:?}", disk.log());
+}
