@@ -116,6 +116,7 @@ impl Blobs {
             unnamed,
             file,
             digester: Digester::new(),
+            broken: false,
         })
     }
 }
@@ -132,6 +133,8 @@ pub(crate) struct Incoming {
     unnamed: Unnamed,
     file: File,
     digester: Digester,
+    /// A write failed, so the file does not hold what was digested.
+    broken: bool,
 }
 
 impl Incoming {
@@ -139,16 +142,16 @@ impl Incoming {
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), DraftError> {
         self.digester.update(bytes);
         let Unnamed { blobs, path, .. } = &self.unnamed;
-        blobs
-            .disk
-            .write(&mut self.file, bytes)
-            .map_err(DraftError::at("write", path))
+        let written = blobs.disk.write(&mut self.file, bytes);
+        self.broken |= written.is_err();
+        written.map_err(DraftError::at("write", path))
     }
 
     /// Ends it and says what was received.
     pub(crate) fn seal(self) -> Sealed {
         Sealed {
             digests: self.digester.finish(),
+            broken: self.broken,
             unnamed: self.unnamed,
             file: self.file,
         }
@@ -160,6 +163,7 @@ impl Incoming {
 pub(crate) struct Sealed {
     /// What its bytes are.
     pub(crate) digests: Digests,
+    broken: bool,
     unnamed: Unnamed,
     file: File,
 }
@@ -173,6 +177,10 @@ impl Sealed {
             path,
             placed,
         } = &mut self.unnamed;
+        if self.broken {
+            let earlier = io::Error::other("an earlier write to it failed");
+            return Err(DraftError::at("keep", path)(earlier));
+        }
         let disk = &blobs.disk;
         disk.sync(&self.file)
             .map_err(DraftError::at("sync", path))?;

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, fs, sync::Arc};
 
 use catalog::CatalogError;
-use storage::{DraftError, PublishError};
+use storage::{DraftError, OsDisk, PublishError};
 
 use crate::harness::{Fault, FaultyDisk, Home, Opened, is_listed};
 
@@ -275,4 +275,31 @@ async fn a_folder_of_tarballs_that_was_not_named_durably_is_synced_by_the_next_p
         .into_iter()
         .any(|step| step.kind == "sync_dir" && step.place.ends_with("/blobs") && !step.listed);
     assert!(synced, "{:?}", disk.log());
+}
+
+#[tokio::test]
+async fn a_draft_with_a_write_that_failed_cannot_be_published() {
+    let home = Home::new();
+    let disk = Arc::new(FaultyDisk::default());
+    let opened = home.open_on(disk.clone()).unwrap();
+    let mut draft = opened
+        .store
+        .draft(crate::harness::publication("a", "1.0.0"))
+        .unwrap();
+    draft.write(b"one ").unwrap();
+    disk.arm(Fault::Once, 0);
+    assert!(draft.write(b"two ").is_err());
+    disk.disarm();
+    // The caller does not mind, and goes on.
+    draft.write(b"three").unwrap_or_default();
+    let answer = draft.commit().await;
+    assert!(
+        matches!(answer, Err(PublishError::Tarball(_))),
+        "{answer:?}"
+    );
+    assert!(!opened.is_listed("a", "1.0.0"));
+    drop(opened);
+    let opened = home.open_on(Arc::new(OsDisk)).unwrap();
+    check_whole(&home, &opened, "after a failed write").await;
+    assert_eq!(home.verify().unnamed_tarballs, 0);
 }
