@@ -303,3 +303,20 @@ async fn a_draft_with_a_write_that_failed_cannot_be_published() {
     check_whole(&home, &opened, "after a failed write").await;
     assert_eq!(home.verify().unnamed_tarballs, 0);
 }
+
+#[tokio::test]
+async fn a_store_that_cannot_write_missing_lines_on_a_full_disk_still_opens() {
+    let home = Home::new();
+    let opened = home.open();
+    opened.publish("a", "1.0.0", OLD).await.unwrap();
+    drop(opened);
+    fs::write(home.lockfile(), [0; config13::LEN]).unwrap();
+    let disk = Arc::new(FaultyDisk::default());
+    disk.arm(Fault::Full, 0);
+    let opened = home.open_on(disk.clone()).unwrap();
+    assert_eq!(opened.tarball("a", "1.0.0").await.unwrap(), OLD);
+    assert!(home.lines().is_empty());
+    disk.disarm();
+    opened.publish("a", "1.1.0", NEW).await.unwrap();
+    check_whole(&home, &opened, "room again").await;
+}

@@ -286,3 +286,79 @@ fn a_data_directory_is_made_with_its_parents_and_closed_to_others() {
     let error = DataDir::claim(&home.path().join("file/data")).unwrap_err();
     assert!(matches!(error, ClaimError::Io { .. }), "{error:?}");
 }
+
+#[tokio::test]
+async fn a_lockfile_that_is_gone_delays_the_lines() {
+    let home = Home::new();
+    let opened = home.open();
+    fs::remove_file(home.lockfile()).unwrap();
+    opened.publish("a", "1.0.0", b"1.0.0").await.unwrap();
+    assert!(!opened.close());
+    fs::write(home.lockfile(), [0; LEN]).unwrap();
+    opened.publish("a", "1.1.0", b"1.1.0").await.unwrap();
+    assert!(opened.close());
+    assert_eq!(home.lines(), expected(2));
+}
+
+#[tokio::test]
+async fn lines_that_an_edit_in_place_lost_are_written_again() {
+    let home = Home::new();
+    let opened = home.open();
+    for number in ["1.0.0", "1.1.0"] {
+        opened
+            .publish("a", number, number.as_bytes())
+            .await
+            .unwrap();
+    }
+    fs::write(home.lockfile(), [0; LEN]).unwrap();
+    opened.publish("a", "1.2.0", b"1.2.0").await.unwrap();
+    assert!(opened.close());
+    let report = home.verify();
+    assert!(report.findings.is_empty(), "{:?}", report.findings);
+    assert_eq!(home.lines().len(), 3);
+}
+
+#[tokio::test]
+async fn lines_that_an_exchange_lost_are_written_again() {
+    for half in [false, true] {
+        let home = Home::new();
+        let opened = home.open();
+        opened.publish("a", "1.0.0", b"1.0.0").await.unwrap();
+        // Somebody edits a copy, meanwhile a version is published, and then the copy takes its
+        // place, perhaps without the last line feed.
+        let mut edited = fs::read(home.lockfile()).unwrap();
+        if half {
+            edited.pop();
+        }
+        opened.publish("a", "1.1.0", b"1.1.0").await.unwrap();
+        let other = home.path().join("other");
+        fs::write(&other, edited).unwrap();
+        fs::rename(&other, home.lockfile()).unwrap();
+        opened.publish("a", "1.2.0", b"1.2.0").await.unwrap();
+        assert!(opened.close());
+        drop(opened);
+        let opened = home.open();
+        let report = home.verify();
+        assert!(report.findings.is_empty(), "{:?}", report.findings);
+        let mut lines = home.lines();
+        lines.sort();
+        assert_eq!(lines, expected(3));
+        drop(opened);
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_written_where_the_header_should_be() {
+    let home = Home::new();
+    let opened = home.open();
+    opened.publish("a", "1.0.0", b"1.0.0").await.unwrap();
+    fs::write(home.lockfile(), b"").unwrap();
+    opened.publish("a", "1.1.0", b"1.1.0").await.unwrap();
+    assert_eq!(fs::read(home.lockfile()).unwrap(), b"");
+    fs::write(home.lockfile(), [0; LEN]).unwrap();
+    opened.publish("a", "1.2.0", b"1.2.0").await.unwrap();
+    assert!(opened.close());
+    let mut lines = home.lines();
+    lines.sort();
+    assert_eq!(lines, expected(3));
+}
