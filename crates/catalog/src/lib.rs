@@ -17,6 +17,8 @@ mod error;
 mod marks;
 pub mod migrations;
 mod package;
+#[cfg(test)]
+mod testing;
 mod time;
 mod writer;
 
