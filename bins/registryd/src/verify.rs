@@ -36,8 +36,8 @@ pub(crate) fn run(settings: &Settings, json: bool) -> Result<ExitCode, Failure> 
         }
         if report.unnamed_tarballs > 0 {
             output::line(format_args!(
-                "note: {} stored tarballs belong to no version; they are left over from publishes \
-                 that did not come to their end, and do no harm",
+                "note: {} stored tarballs belong to no version: theirs was removed, or its publish did \
+                 not come to its end. They take room and do no harm",
                 report.unnamed_tarballs
             ))?;
         }

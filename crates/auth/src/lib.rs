@@ -19,10 +19,10 @@ mod password;
 mod provider;
 pub mod token;
 
-pub use access::{AccessRules, Action, Denied, Need, Permit, RuleError};
+pub use access::{AccessRules, Action, DecideError, Denied, Need, Permit, RuleError};
 pub use account::{PasswordError, UserNameError, check_password, check_user_name};
 pub use auth::{Auth, AuthOptions, OpenError, Policy, Registration};
 pub use identity::{Caller, IdentifyError, Identity, TokenProblem};
 pub use keys::{Algorithm, KeyError};
-pub use login::{Credentials, LoggedIn, LoginError};
+pub use login::{Credentials, LoggedIn, LoginError, User};
 pub use token::Issuers;

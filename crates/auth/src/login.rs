@@ -38,6 +38,15 @@ impl fmt::Debug for Credentials {
     }
 }
 
+/// What others may know of an account.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// The user name.
+    pub name: String,
+    /// The e-mail address, empty when none was given.
+    pub email: String,
+}
+
 /// A login that succeeded.
 pub struct LoggedIn {
     /// The user name, in lower case.
@@ -159,6 +168,15 @@ impl Auth {
         let revoked = revoked.await.map_err(unwrap_write)?;
         self.verified.forget(&ended);
         Ok(revoked)
+    }
+
+    /// Returns what others may know of an account, if there is one.
+    pub async fn find_user(&self, name: &str) -> Result<Option<User>, CatalogError> {
+        let account = self.find_account(&name.to_ascii_lowercase()).await?;
+        Ok(account.filter(|it| !it.disabled).map(|account| User {
+            name: account.name,
+            email: account.email,
+        }))
     }
 
     async fn find_account(&self, name: &str) -> Result<Option<Account>, CatalogError> {

@@ -17,6 +17,8 @@ mod error;
 mod marks;
 pub mod migrations;
 mod package;
+mod people;
+mod removal;
 mod time;
 mod writer;
 
@@ -25,6 +27,8 @@ pub use catalog::{Catalog, Read};
 pub use error::{CatalogError, OpenError};
 pub use marks::LedgerMark;
 pub use package::{
-    NewVersion, PackageId, PackageRow, PackumentForm, PackumentRows, PublishedVersion, TarballRow,
+    NewVersion, PackageId, PackageRow, PackumentForm, PackumentRows, PublishedVersion,
+    StoredVersion, TarballRow,
 };
+pub use removal::{ListedVersion, Overview};
 pub use writer::{Write, WriteError};

@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::OpenError;
 
 /// Every step in order; step *n* brings `user_version` from *n* to *n* + 1.
-pub const STEPS: &[&str] = &[FIRST];
+pub const STEPS: &[&str] = &[FIRST, SECOND];
 
 /// Packages with one row a version, so that adding a version rewrites none of the others.
 ///
@@ -83,6 +83,30 @@ CREATE TABLE marks (
     key   TEXT    PRIMARY KEY,
     value INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+";
+
+/// What is said of versions and packages after they were published.
+///
+/// `tombstones` outlive their package: a version that was removed never returns with other bytes.
+const SECOND: &str = "
+ALTER TABLE versions ADD COLUMN deprecated TEXT;
+
+CREATE TABLE tombstones (
+    package      TEXT    NOT NULL,
+    identity     TEXT    NOT NULL,
+    version      TEXT    NOT NULL,
+    integrity    BLOB    NOT NULL,
+    published_ms INTEGER NOT NULL,
+    removed_ms   INTEGER NOT NULL,
+    PRIMARY KEY (package, identity)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE stars (
+    package_id INTEGER NOT NULL REFERENCES packages (id) ON DELETE CASCADE,
+    account    TEXT    NOT NULL,
+    PRIMARY KEY (package_id, account)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX stars_by_account ON stars (account);
 ";
 
 /// Brings the database up to the newest step, all missing steps in one transaction.

@@ -5,13 +5,14 @@ use http_body::Body;
 use web::Response;
 
 use crate::{
-    account::{Login, Logout, WhoAmI},
+    account::{GetUser, Login, Logout, WhoAmI},
+    change::{DeletePackage, DeleteTarball, PutPackage, PutRevision},
     dist_tag::{ListDistTags, RemoveDistTag, SetDistTag},
     packument::{GetManifest, GetPackument},
     path::{Name, Pieces, split_name},
-    publish::Publish,
     reject::Reject,
     service::Context,
+    star::StarredBy,
     status::{Ping, Root},
     tarball::GetTarball,
 };
@@ -25,6 +26,8 @@ pub(crate) enum Endpoint {
     Ping(Ping),
     /// `GET /-/whoami`
     WhoAmI(WhoAmI),
+    /// `GET /-/user/org.couchdb.user:{user}`
+    GetUser(GetUser),
     /// `PUT /-/user/org.couchdb.user:{user}`
     Login(Login),
     /// `DELETE /-/user/token/{token}`
@@ -36,7 +39,15 @@ pub(crate) enum Endpoint {
     /// `GET /{package}/-/{file}`
     GetTarball(GetTarball),
     /// `PUT /{package}`
-    Publish(Publish),
+    PutPackage(PutPackage),
+    /// `PUT /{package}/-rev/{rev}`
+    PutRevision(PutRevision),
+    /// `DELETE /{package}/-rev/{rev}`
+    DeletePackage(DeletePackage),
+    /// `DELETE /{package}/-/{file}/-rev/{rev}`
+    DeleteTarball(DeleteTarball),
+    /// `GET /-/_view/starredByUser`
+    StarredBy(StarredBy),
     /// `GET /-/package/{package}/dist-tags`
     ListDistTags(ListDistTags),
     /// `PUT /-/package/{package}/dist-tags/{tag}`
@@ -75,9 +86,16 @@ impl Endpoint {
                 Ok(Self::Logout(Logout::new(token.join("/"))))
             }),
             ["user", user] | ["user", user, "-rev", _] => match user.strip_prefix(Login::PREFIX) {
-                Some(name) => verb.one("PUT", || Ok(Self::Login(Login::new(name)))),
+                Some(name) => match verb.0.as_str() {
+                    "GET" => Ok(Self::GetUser(GetUser {
+                        name: name.to_owned(),
+                    })),
+                    "PUT" => Ok(Self::Login(Login::new(name))),
+                    _ => Err(Reject::method("GET, HEAD, PUT")),
+                },
                 None => Err(no_such_path()),
             },
+            ["_view", "starredByUser"] => verb.get(|| Ok(Self::StarredBy(StarredBy))),
             ["package", rest @ ..] => match split_name(rest) {
                 Some((name, ["dist-tags"])) => verb.get(|| {
                     Ok(Self::ListDistTags(ListDistTags {
@@ -101,11 +119,26 @@ impl Endpoint {
                 "GET" => Ok(Self::GetPackument(GetPackument {
                     package: readable(name)?,
                 })),
-                "PUT" => Ok(Self::Publish(Publish {
+                "PUT" => Ok(Self::PutPackage(PutPackage {
                     package: name.parse()?,
                 })),
                 _ => Err(Reject::method("GET, HEAD, PUT")),
             },
+            ["-rev", rev] => match verb.0.as_str() {
+                "PUT" => Ok(Self::PutRevision(PutRevision {
+                    package: name.parse()?,
+                    rev: (*rev).to_owned(),
+                })),
+                "DELETE" => Ok(Self::DeletePackage(DeletePackage {
+                    package: name.parse()?,
+                    rev: (*rev).to_owned(),
+                })),
+                _ => Err(Reject::method("PUT, DELETE")),
+            },
+            ["-", file @ .., "-rev", _] if matches!(file.len(), 1 | 2) => verb
+                .one("DELETE", || {
+                    DeleteTarball::new(name.parse()?, &file.join("/")).map(Self::DeleteTarball)
+                }),
             // The second form is what npm writes into `dist.tarball` of a scoped package.
             ["-", file] => {
                 verb.get(|| GetTarball::new(readable(name)?, file).map(Self::GetTarball))
@@ -123,12 +156,16 @@ impl Endpoint {
     /// What has to be permitted before [`Endpoint::apply`] can run.
     pub(crate) fn need(&self) -> Need {
         match self {
-            Self::Root(_) | Self::Ping(_) | Self::Login(_) => Need::Nothing,
-            Self::WhoAmI(_) | Self::Logout(_) => Need::Account,
+            // A list is filtered by what its reader may read.
+            Self::Root(_) | Self::Ping(_) | Self::Login(_) | Self::StarredBy(_) => Need::Nothing,
+            Self::WhoAmI(_) | Self::Logout(_) | Self::GetUser(_)
+            // What these need beyond an account stands in their bodies.
+            | Self::PutPackage(_) | Self::PutRevision(_) => Need::Account,
             Self::GetPackument(it) => it.need(),
             Self::GetManifest(it) => it.need(),
             Self::GetTarball(it) => it.need(),
-            Self::Publish(it) => it.need(),
+            Self::DeletePackage(it) => it.need(),
+            Self::DeleteTarball(it) => it.need(),
             Self::ListDistTags(it) => it.need(),
             Self::SetDistTag(it) => it.need(),
             Self::RemoveDistTag(it) => it.need(),
@@ -149,12 +186,17 @@ impl Endpoint {
             Self::Root(it) => Ok(it.apply(context)),
             Self::Ping(it) => Ok(it.apply()),
             Self::WhoAmI(it) => Ok(it.apply(&permit)),
+            Self::GetUser(it) => it.apply(context).await,
             Self::Login(it) => it.apply(context, body).await,
             Self::Logout(it) => it.apply(&permit, context).await,
             Self::GetPackument(it) => it.apply(&permit, context).await,
             Self::GetManifest(it) => it.apply(&permit, context).await,
             Self::GetTarball(it) => it.apply(&permit, context).await,
-            Self::Publish(it) => it.apply(&permit, context, body).await,
+            Self::PutPackage(it) => it.apply(&permit, context, body).await,
+            Self::PutRevision(it) => it.apply(&permit, context, body).await,
+            Self::DeletePackage(it) => it.apply(context).await,
+            Self::DeleteTarball(it) => it.apply(context).await,
+            Self::StarredBy(it) => it.apply(&permit, context).await,
             Self::ListDistTags(it) => it.apply(context).await,
             Self::SetDistTag(it) => it.apply(context, body).await,
             Self::RemoveDistTag(it) => it.apply(context).await,

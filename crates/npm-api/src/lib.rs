@@ -9,13 +9,16 @@
 //! Read next: [`NpmApi`], then `Endpoint`, then the family you are after.
 
 mod account;
+mod change;
 mod dist_tag;
 mod endpoint;
 mod packument;
 mod path;
 mod publish;
+mod query;
 mod reject;
 mod service;
+mod star;
 mod status;
 mod tarball;
 

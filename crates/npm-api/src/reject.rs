@@ -7,11 +7,11 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use auth::{Denied, IdentifyError, LoginError};
+use auth::{DecideError, Denied, IdentifyError, LoginError};
 use catalog::CatalogError;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use npm_model::NameError;
-use storage::{DraftError, PublishError, ReadError, TagError};
+use storage::{ChangeError, DraftError, PublishError, ReadError, TagError};
 use web::{HostRefused, Response, receive::ReceiveError, reply};
 
 /// A request that is not granted: the status and what the client is told.
@@ -53,6 +53,11 @@ impl Reject {
 
     pub(crate) fn not_found(error: impl fmt::Display) -> Self {
         Self::told(StatusCode::NOT_FOUND, error)
+    }
+
+    /// It takes an account, and nobody was identified.
+    pub(crate) fn log_in() -> Self {
+        Denied::LogIn { problem: None }.into()
     }
 
     /// The path is there, and this is all it takes.
@@ -107,6 +112,15 @@ impl From<CatalogError> for Reject {
                 Self::told(StatusCode::SERVICE_UNAVAILABLE, CLOSING).with(header::RETRY_AFTER, "5")
             }
             CatalogError::Damaged { .. } | CatalogError::Engine(_) => Self::logged(&error),
+        }
+    }
+}
+
+impl From<DecideError> for Reject {
+    fn from(error: DecideError) -> Self {
+        match error {
+            DecideError::Denied(denied) => denied.into(),
+            DecideError::Catalog(error) => error.into(),
         }
     }
 }
@@ -176,7 +190,9 @@ impl From<PublishError> for Reject {
     fn from(error: PublishError) -> Self {
         match error {
             PublishError::VersionExists { .. } => Self::told(StatusCode::CONFLICT, error),
-            PublishError::SimilarName { .. } => Self::told(StatusCode::FORBIDDEN, error),
+            PublishError::SimilarName { .. } | PublishError::VersionRemoved { .. } => {
+                Self::told(StatusCode::FORBIDDEN, error)
+            }
             PublishError::NameRefused(_)
             | PublishError::IntegrityMismatch { .. }
             | PublishError::ShasumMismatch { .. }
@@ -184,6 +200,22 @@ impl From<PublishError> for Reject {
             | PublishError::Manifest(_) => Self::bad_request(error),
             PublishError::Tarball(error) => error.into(),
             PublishError::Catalog(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangeError> for Reject {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::NoSuchPackage { .. } | ChangeError::NoSuchVersion { .. } => {
+                Self::not_found(error)
+            }
+            ChangeError::Stale { .. } => Self::told(StatusCode::CONFLICT, error),
+            ChangeError::AddsVersion { .. } => Self::bad_request(error),
+            ChangeError::NoSuchUser { .. } | ChangeError::NoOwner { .. } => {
+                Self::told(StatusCode::UNPROCESSABLE_ENTITY, error)
+            }
+            ChangeError::Catalog(error) => error.into(),
         }
     }
 }

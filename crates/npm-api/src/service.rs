@@ -1,6 +1,6 @@
 use std::{error::Error, sync::Arc};
 
-use auth::Auth;
+use auth::{Auth, Need, Permit};
 use bytes::Bytes;
 use config13::Config13;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
@@ -37,6 +37,18 @@ pub(crate) struct Context<'a> {
     /// The registry's base URL as this client sees it, without a trailing slash.
     pub(crate) base: Arc<str>,
     pub(crate) headers: &'a HeaderMap,
+    /// What follows the question mark, as it was sent.
+    pub(crate) query: Option<&'a str>,
+}
+
+impl Context<'_> {
+    /// Asks for a right that only the request's body tells to be needed.
+    pub(crate) async fn decide(&self, permit: &Permit, need: Need) -> Result<Permit, Reject> {
+        Ok(self
+            .auth
+            .decide(permit.identity(), &need, self.settings)
+            .await?)
+    }
 }
 
 impl NpmApi {
@@ -90,7 +102,10 @@ impl NpmApi {
         let base = self.hosts.base(&head.uri, &head.headers)?;
         let endpoint = Endpoint::route(&head.method, head.uri.path())?;
         let identity = self.auth.identify(authorization(&head.headers)?).await?;
-        let permit = self.auth.decide(&identity, &endpoint.need(), settings)?;
+        let permit = self
+            .auth
+            .decide(&identity, &endpoint.need(), settings)
+            .await?;
         let (auth, store, limits) = (self.auth.as_ref(), &self.store, self.limits);
         let context = Context {
             auth,
@@ -99,6 +114,7 @@ impl NpmApi {
             settings,
             base,
             headers: &head.headers,
+            query: head.uri.query(),
         };
         endpoint.apply(permit, &context, body).await
     }

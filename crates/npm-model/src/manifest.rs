@@ -16,10 +16,9 @@ use crate::version::{Version, VersionError};
 const MAX_DEPTH: usize = 100;
 
 /// The fields that an installing client needs, and so all that the abbreviated packument has.
-const ABBREVIATED: [&str; 19] = [
+const ABBREVIATED: [&str; 18] = [
     "name",
     "version",
-    "deprecated",
     "dependencies",
     "optionalDependencies",
     "devDependencies",
@@ -39,8 +38,16 @@ const ABBREVIATED: [&str; 19] = [
 ];
 
 /// What a client may send in a version that is not stored with it: attachments are the tarball, the
-/// readme is kept once for the package, and `_id` and `dist` are written anew.
-const NOT_STORED: [&str; 5] = ["_attachments", "_id", "dist", "readme", "readmeFilename"];
+/// readme is kept once for the package, `_id` and `dist` are written anew, and a deprecation can be
+/// taken back, so it is kept beside the text.
+const NOT_STORED: [&str; 6] = [
+    "_attachments",
+    "_id",
+    "deprecated",
+    "dist",
+    "readme",
+    "readmeFilename",
+];
 
 /// The scripts that run when a package is installed.
 const INSTALL_SCRIPTS: [&str; 3] = ["preinstall", "install", "postinstall"];
@@ -241,18 +248,6 @@ impl Manifest {
             .filter(|message| !message.is_empty())
     }
 
-    /// Deprecates the version; no message, or an empty one, takes that back.
-    pub fn deprecate(&mut self, message: Option<&str>) {
-        match message
-            .filter(|message| !message.is_empty())
-            .map(to_raw_value)
-        {
-            Some(Ok(message)) => self.fields.set("deprecated", message),
-            // A text can always be written as JSON, so the error is only here for its type.
-            None | Some(Err(_)) => self.remove("deprecated"),
-        }
-    }
-
     /// Returns what a packument needs of this version, with `dist` in place of the publisher's.
     pub fn to_stored(&self, dist: &Dist) -> StoredManifest {
         let size = self
@@ -264,7 +259,7 @@ impl Manifest {
         let mut full = ObjectWriter::with_capacity(size + DIST_SIZE);
         let mut abbreviated = ObjectWriter::with_capacity(DIST_SIZE);
         for (key, value) in &self.fields.0 {
-            if NOT_STORED.contains(&key.as_str()) || key == "deprecated" && is_undeprecated(value) {
+            if NOT_STORED.contains(&key.as_str()) {
                 continue;
             }
             full.field(key, value.get());
@@ -311,11 +306,6 @@ impl Manifest {
 
 /// About what `_id`, `hasInstallScript` and `dist` take.
 const DIST_SIZE: usize = 512;
-
-/// Whether a value of `deprecated` says that the version is not deprecated.
-fn is_undeprecated(value: &RawValue) -> bool {
-    matches!(value.get(), "\"\"" | "false" | "null")
-}
 
 /// Returns the text that a JSON value is, if it is one.
 fn as_string(value: &RawValue) -> Option<String> {

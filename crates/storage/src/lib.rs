@@ -9,6 +9,7 @@
 //! Read next: [`Store`], then [`Draft`], then [`layout`] for the folder and the crash rules.
 
 mod blob;
+mod change;
 mod disk;
 pub mod layout;
 mod ledger;
@@ -17,9 +18,11 @@ mod read;
 mod rendered;
 mod store;
 mod tag;
+mod update;
 mod verify;
 
 pub use blob::DraftError;
+pub use change::{ChangeError, Deprecation};
 pub use disk::{Disk, OsDisk};
 pub use layout::{ClaimError, DataDir};
 pub use publish::{Draft, Publication, PublishError, Published, Readme};

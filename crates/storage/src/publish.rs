@@ -61,6 +61,16 @@ pub enum PublishError {
         /// The version that is taken.
         version: Version,
     },
+    /// A version that was removed never returns with other bytes: whoever has it would not notice.
+    #[error(
+        "version {version} of {package} was removed and cannot be published again with other contents"
+    )]
+    VersionRemoved {
+        /// The package.
+        package: PackageName,
+        /// The version that is taken for ever.
+        version: Version,
+    },
     /// The name may be read where it exists, but no new package may have it.
     #[error(transparent)]
     NameRefused(#[from] NameError),
@@ -263,6 +273,7 @@ fn prepare(
     sealed.place()?;
     let new = NewVersion {
         version: manifest.version().clone(),
+        deprecated: manifest.deprecated(),
         manifest: stored,
         integrity,
         shasum,
@@ -292,6 +303,14 @@ fn add_version(
     if rows.find_version(id, &new.version)?.is_some() {
         let (package, version) = (package.clone(), new.version.clone());
         return Err(PublishError::VersionExists { package, version });
+    }
+    match rows.tombstone(package, &new.version)? {
+        Some(bytes) if bytes != new.integrity => {
+            let (package, version) = (package.clone(), new.version.clone());
+            return Err(PublishError::VersionRemoved { package, version });
+        }
+        Some(_) => rows.clear_tombstone(package, &new.version)?,
+        None => {}
     }
     let seq = rows.add_version(id, new)?;
     for tag in dist_tags {

@@ -238,12 +238,31 @@ fn check_lines(
     for version in published(catalog, newest)? {
         lines.remove(line_of(&version).trim_end());
     }
-    let mut unknown: Vec<String> = lines.into_iter().collect();
+    let mut unknown = Vec::new();
+    catalog.read(|rows| {
+        for line in lines {
+            if !was_removed(rows, &line)? {
+                unknown.push(line);
+            }
+        }
+        Ok::<_, CatalogError>(())
+    })?;
     unknown.sort_unstable();
     report
         .findings
         .extend(unknown.into_iter().map(Finding::LineUnknown));
     Ok(())
+}
+
+/// Tells whether a line is of a version that was removed: the lockfile only grows.
+fn was_removed(rows: &catalog::Read<'_>, line: &str) -> Result<bool, CatalogError> {
+    let Some((id, integrity)) = line.split_once(' ') else {
+        return Ok(false);
+    };
+    match (id.rsplit_once('@'), Integrity::parse(integrity)) {
+        (Some((package, version)), Ok(bytes)) => rows.was_removed(package, version, &bytes),
+        _ => Ok(false),
+    }
 }
 
 fn line_of(version: &PublishedVersion) -> String {

@@ -1,6 +1,4 @@
-//! Publishing.
-//!
-//! - `PUT /{package}` with `_attachments` — `npm publish`
+//! Publishing: the document that `npm publish` sends, on its way into the store.
 //!
 //! The document holds the manifest and, as base64, the tarball. It is checked from the outside in:
 //! names and versions before a byte of the tarball is decoded, the tarball's length and digests
@@ -10,4 +8,4 @@ mod add_version;
 mod attachment;
 mod wire;
 
-pub(crate) use add_version::Publish;
+pub(crate) use add_version::{commit, draft};

@@ -76,11 +76,6 @@ impl<'a> Publishable<'a> {
 }
 
 fn the_version(document: &Document<'_>, package: &PackageName) -> Result<Manifest, Reject> {
-    if document.attachments.is_empty() && !document.versions.is_empty() {
-        return Err(Reject::bad_request(
-            "the document holds no tarball; changing published versions is not supported yet",
-        ));
-    }
     let mut versions = document.versions.iter();
     let (Some((key, manifest)), None) = (versions.next(), versions.next()) else {
         return Err(Reject::bad_request(format!(
