@@ -6,12 +6,14 @@ use web::Response;
 
 use crate::{
     account::{GetUser, Login, Logout, WhoAmI},
+    audit::{AuditReport, BulkAudit},
     change::{DeletePackage, DeleteTarball, PutPackage, PutRevision},
     dist_tag::{ListDistTags, RemoveDistTag, SetDistTag},
     packument::{GetManifest, GetPackument},
     path::{Name, Pieces, split_name},
     reject::Reject,
     service::Context,
+    signature::ListKeys,
     star::StarredBy,
     status::{Ping, Root},
     tarball::GetTarball,
@@ -46,6 +48,12 @@ pub(crate) enum Endpoint {
     DeletePackage(DeletePackage),
     /// `DELETE /{package}/-/{file}/-rev/{rev}`
     DeleteTarball(DeleteTarball),
+    /// `POST /-/npm/v1/security/advisories/bulk`
+    BulkAudit(BulkAudit),
+    /// `POST /-/npm/v1/security/audits` and `…/quick`
+    AuditReport(AuditReport),
+    /// `GET /-/npm/v1/keys`
+    ListKeys(ListKeys),
     /// `GET /-/_view/starredByUser`
     StarredBy(StarredBy),
     /// `GET /-/package/{package}/dist-tags`
@@ -95,6 +103,13 @@ impl Endpoint {
                 },
                 None => Err(no_such_path()),
             },
+            ["npm", "v1", "security", "advisories", "bulk"] => {
+                verb.one("POST", || Ok(Self::BulkAudit(BulkAudit)))
+            }
+            ["npm", "v1", "security", "audits"] | ["npm", "v1", "security", "audits", "quick"] => {
+                verb.one("POST", || Ok(Self::AuditReport(AuditReport)))
+            }
+            ["npm", "v1", "keys"] => verb.get(|| Ok(Self::ListKeys(ListKeys))),
             ["_view", "starredByUser"] => verb.get(|| Ok(Self::StarredBy(StarredBy))),
             ["package", rest @ ..] => match split_name(rest) {
                 Some((name, ["dist-tags"])) => verb.get(|| {
@@ -157,7 +172,13 @@ impl Endpoint {
     pub(crate) fn need(&self) -> Need {
         match self {
             // A list is filtered by what its reader may read.
-            Self::Root(_) | Self::Ping(_) | Self::Login(_) | Self::StarredBy(_) => Need::Nothing,
+            Self::Root(_)
+            | Self::Ping(_)
+            | Self::Login(_)
+            | Self::BulkAudit(_)
+            | Self::AuditReport(_)
+            | Self::ListKeys(_)
+            | Self::StarredBy(_) => Need::Nothing,
             Self::WhoAmI(_) | Self::Logout(_) | Self::GetUser(_)
             // What these need beyond an account stands in their bodies.
             | Self::PutPackage(_) | Self::PutRevision(_) => Need::Account,
@@ -196,6 +217,9 @@ impl Endpoint {
             Self::PutRevision(it) => it.apply(&permit, context, body).await,
             Self::DeletePackage(it) => it.apply(context).await,
             Self::DeleteTarball(it) => it.apply(context).await,
+            Self::BulkAudit(it) => it.apply(context, body).await,
+            Self::AuditReport(it) => Ok(it.apply()),
+            Self::ListKeys(it) => Ok(it.apply(context)),
             Self::StarredBy(it) => it.apply(&permit, context).await,
             Self::ListDistTags(it) => it.apply(context).await,
             Self::SetDistTag(it) => it.apply(context, body).await,

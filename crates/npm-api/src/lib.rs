@@ -9,6 +9,7 @@
 //! Read next: [`NpmApi`], then `Endpoint`, then the family you are after.
 
 mod account;
+mod audit;
 mod change;
 mod dist_tag;
 mod endpoint;
@@ -18,9 +19,11 @@ mod publish;
 mod query;
 mod reject;
 mod service;
+mod signature;
 mod star;
 mod status;
 mod tarball;
 
+pub use audit::{Advisories, AdvisoryError};
 pub use path::loggable_path;
 pub use service::{Limits, NpmApi};

@@ -83,6 +83,12 @@ impl Reject {
     }
 }
 
+impl fmt::Display for Reject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.status, self.text)
+    }
+}
+
 impl From<HostRefused> for Reject {
     fn from(error: HostRefused) -> Self {
         Self::told(StatusCode::MISDIRECTED_REQUEST, error)

@@ -8,7 +8,7 @@ use http_body::Body;
 use storage::Store;
 use web::{HostPolicy, Response, receive};
 
-use crate::{endpoint::Endpoint, reject::Reject};
+use crate::{audit::Advisories, endpoint::Endpoint, reject::Reject};
 
 /// What a request may ask of the machine.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -22,6 +22,7 @@ pub struct Limits {
 pub struct NpmApi {
     auth: Arc<Auth>,
     store: Store,
+    advisories: Advisories,
     hosts: HostPolicy,
     limits: Limits,
 }
@@ -31,6 +32,7 @@ pub struct NpmApi {
 pub(crate) struct Context<'a> {
     pub(crate) auth: &'a Auth,
     pub(crate) store: &'a Store,
+    pub(crate) advisories: &'a Advisories,
     pub(crate) limits: Limits,
     /// The 13 bytes as they were when the request arrived.
     pub(crate) settings: &'a Config13,
@@ -57,9 +59,17 @@ impl NpmApi {
         Self {
             auth,
             store,
+            advisories: Advisories::none(),
             hosts,
             limits,
         }
+    }
+
+    /// Answers audits from these advisories. Without them nothing is known to be vulnerable.
+    #[must_use]
+    pub fn with_advisories(mut self, advisories: Advisories) -> Self {
+        self.advisories = advisories;
+        self
     }
 
     /// Answers one request under the settings that are in force now.
@@ -110,6 +120,7 @@ impl NpmApi {
         let context = Context {
             auth,
             store,
+            advisories: &self.advisories,
             limits,
             settings,
             base,

@@ -5,7 +5,8 @@ use std::collections::hash_map::Entry;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use serde::Serialize;
+use serde::ser::{SerializeMap as _, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::integrity::{Integrity, IntegrityError, Shasum, ShasumError};
@@ -112,7 +113,7 @@ pub struct ClaimedDist {
 }
 
 /// What the registry found in the tarball's bytes; it replaces what the publisher sent as `dist`.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Dist {
     /// The SHA-512 of the tarball.
     pub integrity: Integrity,
@@ -122,6 +123,17 @@ pub struct Dist {
     pub file_count: Option<u64>,
     /// How many bytes those files have.
     pub unpacked_size: Option<u64>,
+    /// What the registry vouches for the name, the version and the integrity with.
+    pub signatures: Vec<Signature>,
+}
+
+/// A signature over `name@version:integrity`, which `npm audit signatures` checks.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Signature {
+    /// Names the key: `SHA256:` and the base64 of its hash.
+    pub keyid: String,
+    /// The signature, DER in base64.
+    pub sig: String,
 }
 
 /// What a version adds to a packument, in both forms, ready to be joined with others.
@@ -281,6 +293,11 @@ impl Manifest {
         }
         if let Some(size) = dist.unpacked_size {
             stored.field("unpackedSize", &size.to_string());
+        }
+        if !dist.signatures.is_empty()
+            && let Ok(signatures) = to_raw_value(&dist.signatures)
+        {
+            stored.field("signatures", signatures.get());
         }
         let dist = stored.finish();
         full.field("dist", &dist);

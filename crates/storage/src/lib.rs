@@ -25,7 +25,7 @@ pub use blob::DraftError;
 pub use change::{ChangeError, Deprecation};
 pub use disk::{Disk, OsDisk};
 pub use layout::{ClaimError, DataDir};
-pub use publish::{Draft, Publication, PublishError, Published, Readme};
+pub use publish::{Contents, Draft, Publication, PublishError, Published, Readme, SealedDraft};
 pub use read::{PackumentRequest, ReadError, Tarball, TarballContent};
 pub use rendered::{Encoding, Rendered};
 pub use store::{OpenError, Store, StoreOptions};

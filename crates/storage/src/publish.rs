@@ -1,15 +1,15 @@
 //! Publishing a version: prepared in a [`Draft`], visible all at once.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{fs::File, sync::Arc, time::SystemTime};
 
 use catalog::{Catalog, CatalogError, NewVersion, PackageId, Write, WriteError};
 use npm_model::{
     ClaimedDist, Digests, Dist, DistTag, Integrity, Manifest, ManifestError, NameError,
-    PackageName, Shasum, Version,
+    PackageName, Shasum, Signature, Version,
 };
 
 use crate::{
-    blob::{DraftError, Incoming},
+    blob::{DraftError, Incoming, Sealed},
     ledger,
     store::{Shared, Store},
 };
@@ -119,7 +119,7 @@ pub enum PublishError {
     Catalog(#[from] CatalogError),
 }
 
-/// A version that is being published. Nobody sees it before [`Draft::commit`], and dropped before
+/// A version that is being published. Nobody sees it before [`SealedDraft::commit`], and dropped before
 /// that it leaves nothing behind.
 #[derive(Debug)]
 pub struct Draft {
@@ -152,24 +152,82 @@ impl Draft {
         self.incoming.write(bytes)
     }
 
-    /// Publishes the version. Once this has returned, it survives a crash and a loss of power.
-    ///
-    /// Goes on to its end, whichever that is, when the caller stops waiting.
-    pub async fn commit(self) -> Result<Published, PublishError> {
-        let task = tokio::spawn(self.commit_to_its_end());
-        task.await
-            .unwrap_or(Err(PublishError::Catalog(CatalogError::Closed)))
-    }
-
-    async fn commit_to_its_end(self) -> Result<Published, PublishError> {
+    /// Ends the tarball and holds it against what the manifest claims of it.
+    pub fn seal(self) -> Result<SealedDraft, PublishError> {
         let Self {
             shared,
             publication,
             claimed,
             incoming,
         } = self;
+        let sealed = incoming.seal();
+        check_claims(publication.manifest.name(), &claimed, &sealed.digests)?;
+        Ok(SealedDraft {
+            shared,
+            publication,
+            sealed,
+        })
+    }
+
+    /// Publishes the version without looking into its tarball. As [`Draft::seal`] and
+    /// [`SealedDraft::commit`].
+    pub async fn commit(self) -> Result<Published, PublishError> {
+        self.seal()?.commit(Contents::default()).await
+    }
+}
+
+/// A version whose tarball was received whole, and is what its manifest claims.
+#[derive(Debug)]
+pub struct SealedDraft {
+    shared: Arc<Shared>,
+    publication: Publication,
+    sealed: Sealed,
+}
+
+/// What was found in a tarball by whoever looked into it, and what is vouched for it.
+#[derive(Clone, Debug, Default)]
+pub struct Contents {
+    /// How many files are in it.
+    pub file_count: Option<u64>,
+    /// How many bytes those files have.
+    pub unpacked_size: Option<u64>,
+    /// Signatures over the name, the version and the integrity.
+    pub signatures: Vec<Signature>,
+}
+
+impl SealedDraft {
+    /// What the tarball's bytes are.
+    pub const fn integrity(&self) -> Integrity {
+        self.sealed.digests.integrity
+    }
+
+    /// What is about to be published.
+    pub const fn manifest(&self) -> &Manifest {
+        &self.publication.manifest
+    }
+
+    /// Opens the tarball from its start, to look into it.
+    pub fn open(&self) -> Result<File, DraftError> {
+        self.sealed.open()
+    }
+
+    /// Publishes the version. Once this has returned, it survives a crash and a loss of power.
+    ///
+    /// Goes on to its end, whichever that is, when the caller stops waiting.
+    pub async fn commit(self, contents: Contents) -> Result<Published, PublishError> {
+        let task = tokio::spawn(self.commit_to_its_end(contents));
+        task.await
+            .unwrap_or(Err(PublishError::Catalog(CatalogError::Closed)))
+    }
+
+    async fn commit_to_its_end(self, contents: Contents) -> Result<Published, PublishError> {
+        let Self {
+            shared,
+            publication,
+            sealed,
+        } = self;
         let package = publication.manifest.name().clone();
-        let prepared = tokio::task::spawn_blocking(move || prepare(publication, claimed, incoming));
+        let prepared = tokio::task::spawn_blocking(move || prepare(publication, contents, sealed));
         let prepared = prepared.await.unwrap_or(Err(CatalogError::Closed.into()))?;
         let version = prepared.new.version.clone();
         let integrity = prepared.new.integrity;
@@ -224,11 +282,43 @@ fn check_vacant(
     })
 }
 
-/// Holds the tarball against its manifest and makes it durable.
+/// Holds the tarball against its manifest.
+fn check_claims(
+    package: &PackageName,
+    claimed: &ClaimedDist,
+    digests: &Digests,
+) -> Result<(), PublishError> {
+    let Digests {
+        integrity,
+        shasum,
+        size,
+    } = *digests;
+    let package = || package.clone();
+    if size == 0 {
+        return Err(PublishError::EmptyTarball { package: package() });
+    }
+    if let Some(expected) = claimed.integrity.filter(|expected| *expected != integrity) {
+        return Err(PublishError::IntegrityMismatch {
+            package: package(),
+            expected,
+            actual: integrity,
+        });
+    }
+    if let Some(expected) = claimed.shasum.filter(|expected| *expected != shasum) {
+        return Err(PublishError::ShasumMismatch {
+            package: package(),
+            expected,
+            actual: shasum,
+        });
+    }
+    Ok(())
+}
+
+/// Makes the tarball durable and the version's documents ready.
 fn prepare(
     publication: Publication,
-    claimed: ClaimedDist,
-    incoming: Incoming,
+    contents: Contents,
+    sealed: Sealed,
 ) -> Result<Prepared, PublishError> {
     let Publication {
         manifest,
@@ -237,37 +327,17 @@ fn prepare(
         publisher,
         published,
     } = publication;
-    let sealed = incoming.seal();
     let Digests {
         integrity,
         shasum,
         size,
     } = sealed.digests;
-    let package = || manifest.name().clone();
-    if size == 0 {
-        return Err(PublishError::EmptyTarball { package: package() });
-    }
-    if let Some(expected) = claimed.integrity.filter(|expected| *expected != integrity) {
-        let package = package();
-        return Err(PublishError::IntegrityMismatch {
-            package,
-            expected,
-            actual: integrity,
-        });
-    }
-    if let Some(expected) = claimed.shasum.filter(|expected| *expected != shasum) {
-        let package = package();
-        return Err(PublishError::ShasumMismatch {
-            package,
-            expected,
-            actual: shasum,
-        });
-    }
     let dist = Dist {
         integrity,
         shasum,
-        file_count: None,
-        unpacked_size: None,
+        file_count: contents.file_count,
+        unpacked_size: contents.unpacked_size,
+        signatures: contents.signatures,
     };
     let stored = manifest.to_stored(&dist);
     sealed.place()?;

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use http_body::Body;
 use npm_model::PackageName;
-use storage::{Deprecation, Draft};
+use storage::Deprecation;
 use web::{
     Response,
     receive::{self, ReceiveError},
@@ -26,7 +26,7 @@ pub(crate) struct PutPackage {
 
 /// What the body turned out to ask for.
 enum Plan {
-    Publish(Box<Draft>),
+    Publish(Box<publish::Checked>),
     Deprecate(Vec<Deprecation>),
     Star(bool),
 }
@@ -63,14 +63,14 @@ impl PutPackage {
             let document = Document::parse(&body)?;
             if !document.attachments.is_empty() {
                 may_publish?;
-                return publish::draft(&store, &name, &publisher, &body)
-                    .map(|draft| Plan::Publish(Box::new(draft)));
+                return publish::check(&store, &name, &publisher, &body)
+                    .map(|checked| Plan::Publish(Box::new(checked)));
             }
             plan_change(&document, &publisher)
         });
         let plan = planned.await.map_err(|error| Reject::logged(&error))??;
         let rev = match plan {
-            Plan::Publish(draft) => return publish::commit(*draft, &package).await,
+            Plan::Publish(checked) => return publish::commit(*checked, context.auth).await,
             Plan::Deprecate(deprecations) => {
                 may_deprecate?;
                 context.store.deprecate(&package, deprecations).await?

@@ -1,24 +1,32 @@
 use std::time::SystemTime;
 
-use auth::Caller;
+use auth::{Auth, Caller};
 use http::StatusCode;
 use npm_model::{Maintainer, PackageName};
-use storage::{Draft, Publication, Readme, Store};
+use storage::{Contents, Publication, Readme, SealedDraft, Store};
 use web::{Response, reply};
 
 use super::{
     attachment,
+    inspect::{Inventory, inspect},
     wire::{Publishable, PublishedReply},
 };
 use crate::reject::Reject;
 
-/// Checks a publish document and decodes its tarball into a draft. Blocks on the disk.
-pub(crate) fn draft(
+/// A version that was checked in every way and only has to be published.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    draft: SealedDraft,
+    inventory: Inventory,
+}
+
+/// Checks a publish document and its tarball, which goes into a draft. Blocks on the disk.
+pub(crate) fn check(
     store: &Store,
     package: &PackageName,
     publisher: &Caller,
     body: &[u8],
-) -> Result<Draft, Reject> {
+) -> Result<Checked, Reject> {
     let Publishable {
         mut manifest,
         dist_tags,
@@ -45,12 +53,26 @@ pub(crate) fn draft(
         published: SystemTime::now(),
     })?;
     attachment::decode_into(&mut draft, &tarball)?;
-    Ok(draft)
+    let draft = draft.seal()?;
+    let inventory = inspect(draft.open()?, draft.manifest())?;
+    Ok(Checked { draft, inventory })
 }
 
-/// Publishes a draft and tells the client so.
-pub(crate) async fn commit(draft: Draft, package: &PackageName) -> Result<Response, Reject> {
-    let published = draft.commit().await?;
+/// Publishes what was checked, vouches for it, and tells the client so.
+pub(crate) async fn commit(checked: Checked, auth: &Auth) -> Result<Response, Reject> {
+    let Checked { draft, inventory } = checked;
+    let manifest = draft.manifest();
+    let package = manifest.name().clone();
+    let signature = auth
+        .package_key()
+        .sign(&package, manifest.version(), &draft.integrity())
+        .map_err(|error| Reject::logged(&error))?;
+    let contents = Contents {
+        file_count: Some(inventory.files),
+        unpacked_size: Some(inventory.bytes),
+        signatures: vec![signature],
+    };
+    let published = draft.commit(contents).await?;
     tracing::info!(%package, integrity = %published.integrity, "published");
     let (id, rev) = (package.as_str(), published.rev.as_str());
     let told = PublishedReply {

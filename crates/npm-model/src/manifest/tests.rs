@@ -24,6 +24,7 @@ fn dist() -> Dist {
         shasum,
         file_count: None,
         unpacked_size: None,
+        signatures: Vec::new(),
     }
 }
 

@@ -46,6 +46,7 @@ fn stored(name: &str) -> Vec<(Version, StoredManifest)> {
         shasum,
         file_count: Some(1),
         unpacked_size: None,
+        signatures: Vec::new(),
     };
     let one = |version: &str, description: &str| {
         let json = json!({
