@@ -19,6 +19,7 @@ pub mod migrations;
 mod package;
 mod people;
 mod removal;
+mod search;
 mod time;
 mod writer;
 
@@ -27,8 +28,9 @@ pub use catalog::{Catalog, Read};
 pub use error::{CatalogError, OpenError};
 pub use marks::LedgerMark;
 pub use package::{
-    NewVersion, PackageId, PackageRow, PackumentForm, PackumentRows, PublishedVersion,
-    StoredVersion, TarballRow,
+    LatestVersion, NewVersion, PackageId, PackageRow, PackumentForm, PackumentRows,
+    PublishedVersion, StoredVersion, TarballRow,
 };
 pub use removal::{ListedVersion, Overview};
+pub use search::Indexed;
 pub use writer::{Write, WriteError};

@@ -87,6 +87,7 @@ CREATE TABLE marks (
 
 /// What is said of versions and packages after they were published.
 ///
+/// `search` indexes the summaries by package; it keeps no text, since `summaries` has it.
 /// `tombstones` outlive their package: a version that was removed never returns with other bytes.
 const SECOND: &str = "
 ALTER TABLE versions ADD COLUMN deprecated TEXT;
@@ -107,6 +108,15 @@ CREATE TABLE stars (
     PRIMARY KEY (package_id, account)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX stars_by_account ON stars (account);
+
+CREATE TABLE summaries (
+    package_id INTEGER PRIMARY KEY REFERENCES packages (id) ON DELETE CASCADE,
+    summary    TEXT    NOT NULL
+) STRICT;
+CREATE VIRTUAL TABLE search USING fts5 (
+    name, description, keywords, people,
+    content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+);
 ";
 
 /// Brings the database up to the newest step, all missing steps in one transaction.

@@ -91,6 +91,21 @@ pub struct NewVersion {
     pub published: SystemTime,
 }
 
+/// What a package's summary is made from.
+#[derive(Clone, Debug)]
+pub struct LatestVersion {
+    /// The version as it was published.
+    pub version: Version,
+    /// Its stored full document.
+    pub full: String,
+    /// Who published it.
+    pub publisher: String,
+    /// When.
+    pub published: SystemTime,
+    /// Whether it should not be used any more.
+    pub deprecated: bool,
+}
+
 /// What is needed to send a tarball.
 #[derive(Clone, Copy, Debug)]
 pub struct TarballRow {
@@ -328,6 +343,27 @@ impl Write<'_> {
             .prepare_cached("SELECT version FROM dist_tags WHERE package_id = ?1 AND tag = ?2")?;
         let mut rows = statement.query((id.0, tag.as_str()))?;
         rows.next()?.map(|row| version(row, 0)).transpose()
+    }
+
+    /// Returns the version that `latest` points at.
+    pub fn latest_version(&self, id: PackageId) -> Result<Option<LatestVersion>, CatalogError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT v.version, v.full, v.publisher, v.published_ms, v.deprecated IS NOT NULL
+             FROM dist_tags t JOIN versions v
+               ON v.package_id = t.package_id AND v.version = t.version
+             WHERE t.package_id = ?1 AND t.tag = 'latest'",
+        )?;
+        let mut rows = statement.query([id.0])?;
+        let Some(row) = rows.next()? else {
+            return Ok(None);
+        };
+        Ok(Some(LatestVersion {
+            version: version(row, 0)?,
+            full: row.get(1)?,
+            publisher: row.get(2)?,
+            published: from_millis(row.get(3)?),
+            deprecated: row.get(4)?,
+        }))
     }
 
     /// Points a tag at a version. The caller has made sure that the version exists.

@@ -1,6 +1,7 @@
 //! Who owns packages, and who likes them.
 
 use npm_model::{Maintainer, PackageName};
+use rusqlite::Connection;
 
 use crate::{
     catalog::Read,
@@ -12,18 +13,7 @@ use crate::{
 impl Read<'_> {
     /// Returns the package's owners as documents show them.
     pub fn owners(&self, id: PackageId) -> Result<Vec<Maintainer>, CatalogError> {
-        let mut statement = self.transaction.prepare_cached(
-            "SELECT o.account, coalesce(a.email, '') FROM owners o
-             LEFT JOIN accounts a ON a.name = o.account
-             WHERE o.package_id = ?1 ORDER BY o.account",
-        )?;
-        let owners = statement.query_map([id.0], |row| {
-            Ok(Maintainer {
-                name: row.get(0)?,
-                email: row.get(1)?,
-            })
-        })?;
-        Ok(owners.collect::<Result<_, _>>()?)
+        owners(&self.transaction, id)
     }
 
     /// Tells whether an account owns the package.
@@ -60,6 +50,11 @@ impl Read<'_> {
 }
 
 impl Write<'_> {
+    /// Returns the package's owners, as this transaction sees them.
+    pub fn owners(&self, id: PackageId) -> Result<Vec<Maintainer>, CatalogError> {
+        owners(self.connection, id)
+    }
+
     /// Makes an account an owner of the package.
     pub fn add_owner(&self, id: PackageId, account: &str) -> Result<(), CatalogError> {
         self.connection
@@ -97,4 +92,19 @@ impl Write<'_> {
             .execute((id.0, account))?;
         Ok(())
     }
+}
+
+fn owners(connection: &Connection, id: PackageId) -> Result<Vec<Maintainer>, CatalogError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT o.account, coalesce(a.email, '') FROM owners o
+         LEFT JOIN accounts a ON a.name = o.account
+         WHERE o.package_id = ?1 ORDER BY o.account",
+    )?;
+    let owners = statement.query_map([id.0], |row| {
+        Ok(Maintainer {
+            name: row.get(0)?,
+            email: row.get(1)?,
+        })
+    })?;
+    Ok(owners.collect::<Result<_, _>>()?)
 }

@@ -130,6 +130,7 @@ impl Write<'_> {
 
     /// Removes a package without versions, with everything that belongs to it but its tombstones.
     pub fn remove_package(&self, id: PackageId) -> Result<(), CatalogError> {
+        self.unindex(id)?;
         self.connection
             .prepare_cached("DELETE FROM packages WHERE id = ?1")?
             .execute([id.0])?;

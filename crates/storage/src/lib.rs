@@ -17,6 +17,7 @@ mod publish;
 mod read;
 mod rendered;
 mod store;
+mod summary;
 mod tag;
 mod update;
 mod verify;
@@ -29,5 +30,6 @@ pub use publish::{Contents, Draft, Publication, PublishError, Published, Readme,
 pub use read::{PackumentRequest, ReadError, Tarball, TarballContent};
 pub use rendered::{Encoding, Rendered};
 pub use store::{OpenError, Store, StoreOptions};
+pub use summary::Summary;
 pub use tag::TagError;
 pub use verify::{Finding, Progress, VerifyError, VerifyReport, verify};

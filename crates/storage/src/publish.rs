@@ -12,6 +12,7 @@ use crate::{
     blob::{DraftError, Incoming, Sealed},
     ledger,
     store::{Shared, Store},
+    summary,
 };
 
 /// What is published, beside the tarball.
@@ -397,6 +398,7 @@ fn add_version(
     {
         rows.set_readme(id, readme.filename.as_deref(), &readme.text)?;
     }
+    summary::refresh(rows, package, id)?;
     rows.touch_package(id, new.published)?;
     let rev = rows
         .package(package)?

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::SystemTime};
 use catalog::{CatalogError, PackageRow, Write, WriteError};
 use npm_model::PackageName;
 
-use crate::store::Store;
+use crate::{store::Store, summary};
 
 impl Store {
     /// Runs a change of one package, gives the package its next `_rev`, makes the rendered documents
@@ -28,7 +28,12 @@ impl Store {
                 };
                 change(rows, &name, &row)?;
                 rows.touch_package(row.id, SystemTime::now())?;
-                Ok(rows.package(&name)?.map(|row| row.rev).unwrap_or_default())
+                // A change that removed the last version removed the package.
+                let Some(row) = rows.package(&name)? else {
+                    return Ok(String::new());
+                };
+                summary::refresh(rows, &name, row.id)?;
+                Ok(row.rev)
             },
             move |_| shared.rendered.forget(&changed),
         );
