@@ -12,6 +12,7 @@ use crate::{
     packument::{GetManifest, GetPackument},
     path::{Name, Pieces, split_name},
     reject::Reject,
+    search::{ListAll, Search},
     service::Context,
     signature::ListKeys,
     star::StarredBy,
@@ -48,6 +49,10 @@ pub(crate) enum Endpoint {
     DeletePackage(DeletePackage),
     /// `DELETE /{package}/-/{file}/-rev/{rev}`
     DeleteTarball(DeleteTarball),
+    /// `GET /-/v1/search`
+    Search(Search),
+    /// `GET /-/all`
+    ListAll(ListAll),
     /// `POST /-/npm/v1/security/advisories/bulk`
     BulkAudit(BulkAudit),
     /// `POST /-/npm/v1/security/audits` and `…/quick`
@@ -103,6 +108,8 @@ impl Endpoint {
                 },
                 None => Err(no_such_path()),
             },
+            ["v1", "search"] => verb.get(|| Ok(Self::Search(Search))),
+            ["all"] | ["all", "since"] => verb.get(|| Ok(Self::ListAll(ListAll))),
             ["npm", "v1", "security", "advisories", "bulk"] => {
                 verb.one("POST", || Ok(Self::BulkAudit(BulkAudit)))
             }
@@ -175,6 +182,8 @@ impl Endpoint {
             Self::Root(_)
             | Self::Ping(_)
             | Self::Login(_)
+            | Self::Search(_)
+            | Self::ListAll(_)
             | Self::BulkAudit(_)
             | Self::AuditReport(_)
             | Self::ListKeys(_)
@@ -217,6 +226,8 @@ impl Endpoint {
             Self::PutRevision(it) => it.apply(&permit, context, body).await,
             Self::DeletePackage(it) => it.apply(context).await,
             Self::DeleteTarball(it) => it.apply(context).await,
+            Self::Search(it) => it.apply(&permit, context).await,
+            Self::ListAll(it) => it.apply(&permit, context).await,
             Self::BulkAudit(it) => it.apply(context, body).await,
             Self::AuditReport(it) => Ok(it.apply()),
             Self::ListKeys(it) => Ok(it.apply(context)),

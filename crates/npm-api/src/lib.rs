@@ -18,6 +18,7 @@ mod path;
 mod publish;
 mod query;
 mod reject;
+mod search;
 mod service;
 mod signature;
 mod star;

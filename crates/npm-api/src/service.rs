@@ -30,7 +30,7 @@ pub struct NpmApi {
 /// What an endpoint is applied with.
 #[derive(Debug)]
 pub(crate) struct Context<'a> {
-    pub(crate) auth: &'a Auth,
+    pub(crate) auth: &'a Arc<Auth>,
     pub(crate) store: &'a Store,
     pub(crate) advisories: &'a Advisories,
     pub(crate) limits: Limits,
@@ -116,7 +116,7 @@ impl NpmApi {
             .auth
             .decide(&identity, &endpoint.need(), settings)
             .await?;
-        let (auth, store, limits) = (self.auth.as_ref(), &self.store, self.limits);
+        let (auth, store, limits) = (&self.auth, &self.store, self.limits);
         let context = Context {
             auth,
             store,

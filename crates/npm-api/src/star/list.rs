@@ -1,4 +1,4 @@
-use auth::{Action, Need, Permit};
+use auth::Permit;
 use http::StatusCode;
 use serde::Serialize;
 use web::{Response, reply};
@@ -32,13 +32,10 @@ impl StarredBy {
             .ok_or_else(|| Reject::bad_request("the key is not a user name as a JSON string"))?;
         let mut rows = Vec::new();
         for package in context.store.starred_by(&user).await? {
-            let value = package.as_str().to_owned();
-            if context
-                .decide(permit, Need::Package(Action::Read, package))
-                .await
-                .is_ok()
-            {
-                rows.push(Row { value });
+            if context.auth.may_read(permit, &package, context.settings) {
+                rows.push(Row {
+                    value: package.to_string(),
+                });
             }
         }
         Ok(reply::json(StatusCode::OK, &Rows { rows }))
