@@ -18,7 +18,8 @@
     clippy::missing_panics_doc,
     clippy::return_self_not_must_use,
     clippy::print_stderr,
-    reason = "a harness says what went wrong by panicking, and tells a failed story's logs on stderr"
+    clippy::print_stdout,
+    reason = "a harness says what went wrong by panicking, and shows a failed story's seed and logs"
 )]
 
 mod client;
@@ -40,5 +41,5 @@ pub use lockfile::{Lockfile, PREMIUM_TYPES, PRIVATE_REGISTRY, write_flags};
 pub use package::{Package, document_path, percent_encoded};
 pub use program::{clients_folder, registryd, workspace_root};
 pub use registry::{Options, Registry};
-pub use run::{Finished, eventually, run};
+pub use run::{Finished, eventually, run, seed};
 pub use user::{PASSWORD, User};

@@ -68,6 +68,13 @@ impl Package {
         self
     }
 
+    /// Makes the tarball now, so that it is not made again each time it is needed.
+    #[must_use]
+    pub fn sealed(self) -> Self {
+        let tarball = self.tarball();
+        self.with_tarball(tarball)
+    }
+
     /// Returns the name.
     pub fn name(&self) -> &str {
         &self.name

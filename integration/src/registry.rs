@@ -1,12 +1,13 @@
 //! The real server as a process.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, BufRead, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::sync::{OnceLock, mpsc};
 use std::time::Duration;
 use std::{env, iter, thread};
 
@@ -29,6 +30,8 @@ pub struct Options {
     config: Option<String>,
     data: Option<PathBuf>,
     listen: Option<SocketAddr>,
+    own_keys: bool,
+    beside: Vec<(String, String)>,
     arguments: Vec<OsString>,
     environment: Vec<(OsString, OsString)>,
     inside: Vec<OsString>,
@@ -53,6 +56,20 @@ impl Options {
     #[must_use]
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.listen = Some(address);
+        self
+    }
+
+    /// Puts a file into the folder that the server is started in.
+    #[must_use]
+    pub fn beside(mut self, name: &str, text: &str) -> Self {
+        self.beside.push((name.to_owned(), text.to_owned()));
+        self
+    }
+
+    /// Lets the server make its own signing keys, as it does on a new machine.
+    #[must_use]
+    pub fn own_keys(mut self) -> Self {
+        self.own_keys = true;
         self
     }
 
@@ -84,6 +101,11 @@ impl Options {
         let mut registry = Registry::prepare(self);
         registry.launch();
         registry
+    }
+
+    /// Prepares everything and starts nothing yet.
+    pub fn prepared(self) -> Registry {
+        Registry::prepare(self)
     }
 
     /// Starts a server that is expected to end by itself, and returns what it said.
@@ -122,6 +144,9 @@ impl Registry {
             .unwrap();
         if let Some(text) = &options.config {
             fs::write(config_path(&folder), text).unwrap();
+        }
+        if options.data.is_none() && !options.own_keys {
+            copy_keys(&folder.path().join("data/keys"));
         }
         let free = ([127, 0, 0, 1], 0).into();
         Self {
@@ -207,6 +232,19 @@ impl Registry {
         signal(name, self.child.as_ref().expect("a running server").id());
     }
 
+    /// Starts a server and ends it at once after this long, whether it listens by then or not.
+    pub fn start_and_kill_9(&mut self, after: Duration) {
+        assert!(self.child.is_none(), "the server runs already");
+        let mut command = self.serve();
+        command
+            .stdin(Stdio::null())
+            .stdout(self.append_to("stdout"))
+            .stderr(self.append_to("stderr"));
+        self.child = Some(command.spawn().expect("the server should start"));
+        thread::sleep(after);
+        self.kill_9();
+    }
+
     /// Ends the server at once, as a power cut would.
     pub fn kill_9(&mut self) {
         let mut child = self.child.take().expect("a running server");
@@ -246,6 +284,9 @@ impl Registry {
             self.stop();
         }
         let address = self.address;
+        if address.port() == 0 {
+            return self.launch();
+        }
         // Somebody's outgoing connection may have taken the port meanwhile.
         eventually("the port being free again", LIMIT, || {
             TcpListener::bind(address).ok()
@@ -304,10 +345,13 @@ impl Registry {
         command
     }
 
-    /// The folder that it runs in is empty, so no `registryd.toml` and no `.env.local` is picked up.
+    /// The folder that it runs in is empty unless the story says otherwise, so no `registryd.toml` and no `.env.local` is picked up.
     fn program(&self) -> Command {
         let work = self.folder.path().join("work");
         fs::create_dir_all(&work).unwrap();
+        for (name, text) in &self.options.beside {
+            fs::write(work.join(name), text).unwrap();
+        }
         let mut words = self.options.inside.clone();
         words.push(registryd().into());
         let mut command = Command::new(&words[0]);
@@ -351,6 +395,31 @@ impl Drop for Registry {
     }
 }
 
+/// Gives a new data directory the signing keys that one server made for all of them.
+///
+/// Making an RSA key takes seconds in a debug build, which with a server for each story would be most of
+/// the time.
+fn copy_keys(folder: &Path) {
+    static KEYS: OnceLock<Vec<(OsString, Vec<u8>)>> = OnceLock::new();
+    let keys = KEYS.get_or_init(|| {
+        let registry = Registry::options().own_keys().start();
+        registry.user("first");
+        let made = fs::read_dir(registry.data().join("keys")).unwrap();
+        let made = made.map(|entry| entry.unwrap());
+        made.map(|entry| (entry.file_name(), fs::read(entry.path()).unwrap()))
+            .collect()
+    });
+    let mut private = DirBuilder::new();
+    private.recursive(true).mode(0o700);
+    private.create(folder).unwrap();
+    for (name, bytes) in keys {
+        let mut file = File::options();
+        let file = file.write(true).create_new(true).mode(0o600);
+        let mut file = file.open(folder.join(name)).unwrap();
+        file.write_all(bytes).unwrap();
+    }
+}
+
 fn config_path(folder: &TempDir) -> PathBuf {
     folder.path().join("settings.toml")
 }
@@ -363,11 +432,11 @@ fn follow(stream: ChildStdout, mut log: File) -> mpsc::Receiver<String> {
         let mut stream = BufReader::new(stream);
         let mut line = String::new();
         if stream.read_line(&mut line).is_ok_and(|length| length > 0) {
-            let _ = std::io::Write::write_all(&mut log, line.as_bytes());
+            let _ = log.write_all(line.as_bytes());
             let _ = send.send(line.trim_end().to_owned());
         }
         drop(send);
-        let _ = std::io::copy(&mut stream, &mut log);
+        let _ = io::copy(&mut stream, &mut log);
     });
     receive
 }

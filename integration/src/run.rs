@@ -192,6 +192,16 @@ pub(crate) fn signal(name: &str, pid: u32) {
     assert!(status.success(), "could not send {name} to process {pid}");
 }
 
+/// Returns what random stories begin from, and prints it; `REGISTRY_TEST_SEED` sets another one.
+pub fn seed() -> u64 {
+    let seed = std::env::var("REGISTRY_TEST_SEED").map_or(13, |text| {
+        let seed = text.parse();
+        seed.expect("REGISTRY_TEST_SEED should be a number")
+    });
+    println!("seed: REGISTRY_TEST_SEED={seed}");
+    seed
+}
+
 /// Repeats a look until it shows something, and returns that with the time it took.
 #[track_caller]
 pub fn eventually<T>(

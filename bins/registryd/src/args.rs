@@ -1,5 +1,10 @@
 //! The command line.
 
+#![allow(
+    clippy::doc_markdown,
+    reason = "these comments are what --help prints, backticks and all"
+)]
+
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Parser, Subcommand};

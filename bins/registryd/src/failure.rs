@@ -74,3 +74,6 @@ impl fmt::Display for Failure {
             .try_for_each(|cause| write!(f, ": {cause}"))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -83,7 +83,7 @@ fn open(settings: &Settings) -> Result<Opened, Failure> {
             public: settings.public_issuer(),
             local_hash,
         },
-        policy: settings.auth_policy(),
+        policy: settings.auth_policy(address.ip()),
     };
     let auth = Auth::open(Arc::clone(&catalog), auth_options)
         .map_err(|error| Failure::refused("the signing keys cannot be used").caused_by(&error))?;
@@ -142,6 +142,7 @@ async fn serve(
     tokio::spawn(live::react(live.clone(), Arc::clone(&auth), level));
     tokio::spawn(re_read(
         settings.clone(),
+        address.ip(),
         overrides,
         auth,
         requests,
@@ -158,9 +159,11 @@ async fn serve(
     Ok(())
 }
 
-/// Reads the settings again whenever the process is sent SIGHUP.
+/// Reads the settings again whenever the process is sent SIGHUP. `started` is what the server was
+/// started with, and `bound` where: what waits for a restart stays as it was then.
 async fn re_read(
-    mut settings: Settings,
+    started: Settings,
+    bound: IpAddr,
     overrides: Overrides,
     auth: Arc<Auth>,
     requests: Arc<RequestLog>,
@@ -175,12 +178,11 @@ async fn re_read(
                 continue;
             }
         };
-        if let Some(name) = settings.waits_for_restart(&new) {
+        for name in started.waits_for_restart(&new) {
             tracing::warn!("{name} has changed, and counts from the next start");
         }
-        auth.set_policy(new.auth_policy());
+        auth.set_policy(new.auth_policy(bound));
         requests.set(new.logged_requests());
-        settings = new;
         tracing::info!("the settings were read again");
     }
 }

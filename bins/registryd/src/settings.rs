@@ -7,7 +7,9 @@ mod file;
 mod values;
 
 use std::{
-    net::SocketAddr,
+    env,
+    ffi::OsString,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -18,6 +20,7 @@ use web::PublicUrl;
 
 use crate::{args::Overrides, failure::Failure};
 
+use environment::Environment;
 pub(crate) use values::LoggedRequests;
 use values::{CacheMib, IssuerUrl, Listen, PublishMib, RegistrationWord, TokenDays};
 
@@ -51,9 +54,18 @@ struct Layer {
 impl Settings {
     /// Reads all sources. Called again, it sees what has changed in the files.
     pub(crate) fn gather(overrides: &Overrides) -> Result<Self, Failure> {
-        let environment = environment::Environment::gather()?;
+        Self::gather_from(overrides, Path::new(""), env::vars_os())
+    }
+
+    /// Reads the files of `folder`, and `process` in place of the process's variables.
+    fn gather_from(
+        overrides: &Overrides,
+        folder: &Path,
+        process: impl Iterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, Failure> {
+        let environment = Environment::gather(folder, process)?;
         let named = overrides.config.clone().or_else(|| environment.config());
-        let file = file::read(named.as_deref())?;
+        let file = file::read(named.as_deref(), folder)?;
         let layer = Layer::from_flags(overrides)?
             .over(environment.layer()?)
             .over(file);
@@ -69,7 +81,7 @@ impl Settings {
             layer,
             data,
             lockfile,
-            always_debug: environment.debug(),
+            always_debug: environment.debug()?,
         })
     }
 
@@ -89,14 +101,18 @@ impl Settings {
         self.layer.public_url.as_ref()
     }
 
-    /// What may change while the server runs.
-    pub(crate) fn auth_policy(&self) -> auth::Policy {
-        let registration = match self.layer.registration {
-            Some(RegistrationWord::Open) => Registration::Open,
-            Some(RegistrationWord::Closed) => Registration::Closed,
+    /// What may change while the server runs. `bound` is where it accepts connections, which is not
+    /// what a settings file says that has been changed since.
+    pub(crate) fn auth_policy(&self, bound: IpAddr) -> auth::Policy {
+        let open = match self.layer.registration {
+            Some(word) => word == RegistrationWord::Open,
             // Whoever reaches a loopback address has an account on this machine already.
-            None if self.listen().ip().is_loopback() => Registration::Open,
-            None => Registration::Closed,
+            None => bound.is_loopback(),
+        };
+        let registration = if open {
+            Registration::Open
+        } else {
+            Registration::Closed
         };
         let days = self.layer.token_lifetime_days.unwrap_or_default().0;
         auth::Policy {
@@ -130,8 +146,8 @@ impl Settings {
         self.layer.requests.unwrap_or_default()
     }
 
-    /// Names a setting that differs from `new` and only counts at the next start.
-    pub(crate) fn waits_for_restart(&self, new: &Self) -> Option<&'static str> {
+    /// Names the settings that differ in `new` and only count at the next start.
+    pub(crate) fn waits_for_restart(&self, new: &Self) -> Vec<&'static str> {
         [
             ("listen", self.listen() != new.listen()),
             ("data", self.data != new.data),
@@ -150,9 +166,14 @@ impl Settings {
                 self.packument_cache_bytes() != new.packument_cache_bytes(),
             ),
             ("limits.publish_mib", self.limits() != new.limits()),
+            (
+                "REGISTRY_FEATURE_DEBUG",
+                self.always_debug != new.always_debug,
+            ),
         ]
         .into_iter()
-        .find_map(|(name, differs)| differs.then_some(name))
+        .filter_map(|(name, differs)| differs.then_some(name))
+        .collect()
     }
 }
 
@@ -196,3 +217,6 @@ impl Layer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -318,6 +318,9 @@ impl FromStr for Pattern {
         match text {
             "**" => Ok(Self::All),
             "@*/*" => Ok(Self::AnyScope),
+            // An asterisk anywhere else is legal in old names, but whoever writes it means more than
+            // that character: a rule that quietly matches nothing would leave packages unguarded.
+            _ if text.strip_suffix("/*").unwrap_or(text).contains('*') => Err(refused()),
             _ => match text.strip_suffix("/*") {
                 // A scope is whatever makes a valid name with a plain word behind it.
                 Some(scope) => PackageName::parse(&format!("{scope}/x"))
@@ -524,7 +527,10 @@ mod tests {
     #[test]
     fn what_is_not_a_pattern_or_a_subject_is_refused() {
         let mut rules = AccessRules::default();
-        for pattern in ["", "*", "@/*", "@a/b/*", "@a", "a b", "a/*", "***"] {
+        for pattern in [
+            "", "*", "@/*", "@a/b/*", "@a", "a b", "a/*", "***", "a*", "@a/b*", "@a*/*", "@*/b",
+            "*/*",
+        ] {
             let refused = rules.add(pattern, Action::Read, &[]);
             assert!(matches!(refused, Err(RuleError::Pattern(_))), "{pattern}");
         }

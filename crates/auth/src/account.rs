@@ -9,6 +9,9 @@ const SHORTEST_PASSWORD: usize = 8;
 /// Longest password, in bytes: hashing a longer one would cost an attacker nothing and us much.
 const LONGEST_PASSWORD: usize = 1024;
 
+/// Longest e-mail address, in bytes (RFC 5321 section 4.5.3.1.3, without the brackets).
+const LONGEST_EMAIL: usize = 254;
+
 /// A text cannot be a user name.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error(
@@ -60,6 +63,16 @@ pub fn check_password(text: &str) -> Result<(), PasswordError> {
     }
 }
 
+/// Returns the e-mail address as accounts hold it: empty for what cannot be one. It is no reason to
+/// refuse a login, but it goes into each manifest that its owner publishes, so it is kept short and
+/// plain.
+pub(crate) fn plain_email(text: String) -> String {
+    let well = text.len() <= LONGEST_EMAIL
+        && text.contains('@')
+        && !text.contains(|c: char| c.is_control() || c.is_whitespace());
+    if well { text } else { String::new() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,5 +109,24 @@ mod tests {
             Err(PasswordError::TooLong)
         );
         assert_eq!(check_password("12345678\0"), Err(PasswordError::Nul));
+    }
+
+    #[test]
+    fn what_cannot_be_an_e_mail_address_is_taken_for_none() {
+        for email in ["a@b", "alice.b+npm@mail.example", "é@exämple.de"] {
+            assert_eq!(plain_email(email.to_owned()), email);
+        }
+        let long = format!("{}@b", "a".repeat(253));
+        for email in [
+            "",
+            "alice",
+            "a b@c",
+            "a@b\n",
+            "a@b\u{1b}[2J",
+            "a@\u{9b}b",
+            &long,
+        ] {
+            assert_eq!(plain_email(email.to_owned()), "", "{email:?}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant, SystemTime},
 };
 
@@ -91,6 +91,7 @@ impl Auth {
             Ok(claims) => claims,
             Err(problem) => return Ok(Identity::Anonymous(Some(problem))),
         };
+        let ended_before = self.verified.ended();
         let (catalog, session) = (Arc::clone(&self.catalog), claims.jti.clone());
         let account = tokio::task::spawn_blocking(move || {
             catalog.read(|rows| rows.session_account(&session, now))
@@ -105,7 +106,8 @@ impl Auth {
             is_admin: account.role == Role::Admin,
             session: claims.jti,
         });
-        self.verified.put(key, Arc::clone(&caller), claims.exp);
+        self.verified
+            .put(key, Arc::clone(&caller), claims.exp, ended_before);
         Ok(Identity::Account(caller))
     }
 }
@@ -129,7 +131,14 @@ fn fingerprint(token: &str) -> Fingerprint {
 
 /// Tokens whose signature and session were checked a moment ago, by the hash of their text.
 #[derive(Debug, Default)]
-pub(crate) struct VerifiedTokens(Mutex<HashMap<Fingerprint, Verified>>);
+pub(crate) struct VerifiedTokens(Mutex<Tokens>);
+
+#[derive(Debug, Default)]
+struct Tokens {
+    verified: HashMap<Fingerprint, Verified>,
+    /// How many sessions have been ended here.
+    ended: u64,
+}
 
 #[derive(Debug)]
 struct Verified {
@@ -140,15 +149,26 @@ struct Verified {
 
 impl VerifiedTokens {
     fn get(&self, key: &Fingerprint, now: SystemTime) -> Option<Arc<Caller>> {
-        let tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let verified = tokens.get(key)?;
+        let tokens = self.lock();
+        let verified = tokens.verified.get(key)?;
         let believed =
             token::seconds(now) < verified.expires && verified.checked.elapsed() < BELIEVED;
         believed.then(|| Arc::clone(&verified.caller))
     }
 
-    fn put(&self, key: Fingerprint, caller: Arc<Caller>, expires: u64) {
-        let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Returns what [`put`](Self::put) has to be told, from before the session is looked up.
+    fn ended(&self) -> u64 {
+        self.lock().ended
+    }
+
+    /// Remembers a token, unless some session was ended since `ended_before`: it may have been
+    /// this one, after it was looked up and found open.
+    fn put(&self, key: Fingerprint, caller: Arc<Caller>, expires: u64, ended_before: u64) {
+        let mut tokens = self.lock();
+        if tokens.ended != ended_before {
+            return;
+        }
+        let tokens = &mut tokens.verified;
         if tokens.len() >= REMEMBERED {
             tokens.retain(|_, verified| verified.checked.elapsed() < BELIEVED);
         }
@@ -166,7 +186,17 @@ impl VerifiedTokens {
 
     /// Forgets the tokens of a session that has ended.
     pub(crate) fn forget(&self, session: &str) {
-        let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        tokens.retain(|_, verified| verified.caller.session != session);
+        let mut tokens = self.lock();
+        tokens.ended += 1;
+        tokens
+            .verified
+            .retain(|_, verified| verified.caller.session != session);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Tokens> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -28,3 +28,6 @@ pub use keys::{Algorithm, KeyError};
 pub use login::{Credentials, LoggedIn, LoginError, User};
 pub use package_key::PackageKey;
 pub use token::Issuers;
+
+#[cfg(test)]
+mod tests;

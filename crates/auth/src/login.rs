@@ -12,7 +12,7 @@ use config13::Config13;
 use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::{
-    account::{PasswordError, UserNameError, check_password, check_user_name},
+    account::{PasswordError, UserNameError, check_password, check_user_name, plain_email},
     auth::{Auth, Policy, Registration},
     identity::{Caller, TokenProblem},
     keys::KeyError,
@@ -120,8 +120,8 @@ impl Auth {
         let known = self.find_account(&name).await?;
         let created = match (known, policy.registration) {
             (None, Registration::Open) => {
-                self.register(&name, password, email.unwrap_or_default())
-                    .await?
+                let email = plain_email(email.unwrap_or_default());
+                self.register(&name, password, email).await?
             }
             (Some(account), Registration::Open) => {
                 self.check(account, password).await?;

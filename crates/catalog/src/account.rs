@@ -213,3 +213,6 @@ fn account(columns: AccountColumns) -> Result<Account, CatalogError> {
         disabled,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -138,3 +138,6 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
          PRAGMA mmap_size = 268435456;",
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -28,7 +28,16 @@ pub enum CatalogError {
 impl From<rusqlite::Error> for CatalogError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull,
+            Some(rusqlite::ErrorCode::DiskFull) => return Self::DiskFull,
+            Some(_) => return Self::Engine(Arc::new(error)),
+            None => {}
+        }
+        match error {
+            // The value was read and is not of the kind that its column holds.
+            rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..)
+            | rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::Utf8Error(..) => Self::damaged("a value", &error.to_string()),
             _ => Self::Engine(Arc::new(error)),
         }
     }

@@ -20,6 +20,8 @@ mod package;
 mod people;
 mod removal;
 mod search;
+#[cfg(test)]
+mod testing;
 mod time;
 mod writer;
 

@@ -124,7 +124,8 @@ pub(crate) fn apply(connection: &mut Connection) -> Result<(), OpenError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let applied: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
-    if applied > known {
+    // No step makes a negative format; whatever did, it was not this program.
+    if !(0..=known).contains(&applied) {
         return Err(OpenError::Newer {
             found: applied,
             known,

@@ -492,3 +492,6 @@ fn bytes<const N: usize>(
         _ => Err(CatalogError::damaged(what, "")),
     }
 }
+
+#[cfg(test)]
+mod tests;

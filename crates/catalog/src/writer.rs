@@ -1,5 +1,6 @@
 use std::{
     fmt, io,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::mpsc,
     thread::{self, JoinHandle},
 };
@@ -73,7 +74,11 @@ impl Drop for Writer {
     /// Lets the thread finish what is queued, so that a dropped catalogue is a closed database.
     fn drop(&mut self) {
         self.jobs = None;
-        if let Some(thread) = self.thread.take() {
+        if let Some(thread) = self.thread.take()
+            // What follows a commit can hold the last owner of the catalogue. The thread then ends
+            // by itself once the queue is empty, and cannot wait for itself.
+            && thread.thread().id() != thread::current().id()
+        {
             let _ = thread.join();
         }
     }
@@ -110,7 +115,11 @@ where
         let Some((work, after)) = self.work.take() else {
             return false;
         };
-        let result = work(write);
+        // One broken job must not end the thread that all writes depend on. What it wrote is undone,
+        // and what it captured is dropped, so nothing half done is seen again.
+        let Ok(result) = catch_unwind(AssertUnwindSafe(|| work(write))) else {
+            return false;
+        };
         let keep = result.is_ok();
         self.outcome = Some((result, after));
         keep
@@ -121,7 +130,8 @@ where
             (Some((Err(refusal), _)), _) => Err(WriteError::Refused(refusal)),
             (_, Err(error)) => Err(WriteError::Catalog(error)),
             (Some((Ok(value), after)), Ok(())) => {
-                after(&value);
+                // The commit stands whatever becomes of this.
+                let _ = catch_unwind(AssertUnwindSafe(|| after(&value)));
                 Ok(value)
             }
             (None, Ok(())) => Err(WriteError::Catalog(CatalogError::Closed)),
@@ -179,3 +189,6 @@ fn run_in_savepoint(connection: &Connection, job: &mut dyn Job) -> Result<(), Ca
     connection.execute_batch("RELEASE job")?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -103,11 +103,14 @@ impl ConfigFile {
         // As much as it takes to know Bun's lockfile from a damaged one.
         let mut head = [0; BUN_LOCKFILE_MAGIC.len()];
         let len = read_head(&file, &mut head).map_err(|source| OpenError::of_io(path, source))?;
-        Config13::decode(head.get(..len).unwrap_or_default()).map_err(|source| {
-            OpenError::Refused {
-                path: path.to_path_buf(),
-                source,
-            }
+        let found = head.get(..len).unwrap_or_default();
+        if let Some((_, kind)) = FOREIGN.iter().find(|(magic, _)| found.starts_with(magic)) {
+            let path = path.to_path_buf();
+            return Err(OpenError::NotAFile { path, kind });
+        }
+        Config13::decode(found).map_err(|source| OpenError::Refused {
+            path: path.to_path_buf(),
+            source,
         })?;
         Ok(Self::new(file, path))
     }
@@ -297,6 +300,16 @@ fn sync_folder_of(path: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
+/// Beginnings of files that would pass for settings, because what stands at 0x09 in them can be a
+/// terminal mode. Each is four bytes at the least, so that settings are hardly ever mistaken.
+const FOREIGN: [(&[u8], &str); 5] = [
+    (b"\x7fELF", "a program"),
+    (b"\x89PNG", "a picture"),
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"\xfd7zXZ", "an XZ archive"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
+];
+
 fn refuse_special(path: &Path, file_type: FileType) -> Result<(), OpenError> {
     let kind = if file_type.is_file() {
         return Ok(());
@@ -345,7 +358,7 @@ pub enum OpenError {
         /// The file that was looked for.
         path: PathBuf,
     },
-    /// It is not a regular file.
+    /// It is not a regular file, or belongs to another program.
     #[error("{} is {kind}, not a lockfile", path.display())]
     NotAFile {
         /// What was found.

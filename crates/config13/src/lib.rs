@@ -49,8 +49,8 @@
 //! - none: the layout, the typed fields and their texts; `no_std`, no allocation. That this stays
 //!   true is checked by `cargo check -p config13 --no-default-features`.
 //! - `std` (default): `ConfigFile`, the header inside a file.
-//! - `mmap`: `MappedConfig`, the header as shared memory, updated without a system call. Its
-//!   hazards are listed on its page.
+//! - `mmap` (default): `MappedConfig`, the header as shared memory, updated without a system
+//!   call. Its hazards are listed on its page.
 //!
 //! Left to others: what a registry does with a setting, who may change one, and how a watcher
 //! learns of a change (poll, or ask the system to report writes to the file).

@@ -157,3 +157,22 @@ fn a_file_that_may_not_be_written_is_refused() {
     }
     assert!(matches!(refused(&path), OpenError::NotWritable { .. }));
 }
+
+#[test]
+fn files_of_other_programs_are_refused_by_their_magic() {
+    for magic in [
+        &b"\x7fELF\x02\x01\x01"[..],
+        b"\x89PNG\r\n\x1a\n",
+        b"PK\x03\x04\x14",
+    ] {
+        let mut content = magic.to_vec();
+        content.resize(64, 0);
+        let (_folder, path) = folder();
+        fs::write(&path, &content).unwrap();
+        assert!(
+            matches!(refused(&path), OpenError::NotAFile { .. }),
+            "{magic:?}"
+        );
+        assert_eq!(fs::read(&path).unwrap(), content);
+    }
+}

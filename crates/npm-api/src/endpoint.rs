@@ -274,3 +274,6 @@ impl Verb<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -111,3 +111,6 @@ pub fn loggable_path(path: &str) -> &str {
         path
     }
 }
+
+#[cfg(test)]
+mod tests;

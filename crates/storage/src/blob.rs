@@ -1,11 +1,12 @@
 //! Tarballs, named by what is in them.
 
 use std::{
+    collections::HashSet,
     fs::{self, File},
     io,
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -55,6 +56,9 @@ pub(crate) struct Blobs {
     incoming: PathBuf,
     disk: Arc<dyn Disk>,
     received: AtomicU64,
+    /// Folders below `root` whose names this process has synced. One that is merely there may
+    /// have been made by another publish, or by a process that crashed, and be lost with the power.
+    named: Mutex<HashSet<String>>,
 }
 
 impl Blobs {
@@ -69,12 +73,30 @@ impl Blobs {
             incoming,
             disk,
             received: AtomicU64::new(0),
+            named: Mutex::default(),
         })
     }
 
     /// Opens the tarball with that integrity.
     pub(crate) fn get(&self, integrity: &Integrity) -> io::Result<File> {
         File::open(path_of(&self.root, integrity))
+    }
+
+    /// Makes one of the folders of tarballs so that it survives a loss of power.
+    fn name_folder(&self, folder: &str) -> Result<(), DraftError> {
+        let named = || self.named.lock().unwrap_or_else(PoisonError::into_inner);
+        if named().contains(folder) {
+            return Ok(());
+        }
+        let path = self.root.join(folder);
+        self.disk
+            .create_dir(&path)
+            .map_err(DraftError::at("make", &path))?;
+        self.disk
+            .sync_dir(&self.root)
+            .map_err(DraftError::at("sync", &self.root))?;
+        named().insert(folder.to_owned());
+        Ok(())
     }
 
     /// Starts to receive a tarball.
@@ -94,6 +116,7 @@ impl Blobs {
             unnamed,
             file,
             digester: Digester::new(),
+            broken: false,
         })
     }
 }
@@ -110,6 +133,8 @@ pub(crate) struct Incoming {
     unnamed: Unnamed,
     file: File,
     digester: Digester,
+    /// A write failed, so the file does not hold what was digested.
+    broken: bool,
 }
 
 impl Incoming {
@@ -117,16 +142,16 @@ impl Incoming {
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), DraftError> {
         self.digester.update(bytes);
         let Unnamed { blobs, path, .. } = &self.unnamed;
-        blobs
-            .disk
-            .write(&mut self.file, bytes)
-            .map_err(DraftError::at("write", path))
+        let written = blobs.disk.write(&mut self.file, bytes);
+        self.broken |= written.is_err();
+        written.map_err(DraftError::at("write", path))
     }
 
     /// Ends it and says what was received.
     pub(crate) fn seal(self) -> Sealed {
         Sealed {
             digests: self.digester.finish(),
+            broken: self.broken,
             unnamed: self.unnamed,
             file: self.file,
         }
@@ -138,6 +163,7 @@ impl Incoming {
 pub(crate) struct Sealed {
     /// What its bytes are.
     pub(crate) digests: Digests,
+    broken: bool,
     unnamed: Unnamed,
     file: File,
 }
@@ -157,23 +183,19 @@ impl Sealed {
             path,
             placed,
         } = &mut self.unnamed;
+        if self.broken {
+            let earlier = io::Error::other("an earlier write to it failed");
+            return Err(DraftError::at("keep", path)(earlier));
+        }
         let disk = &blobs.disk;
         disk.sync(&self.file)
             .map_err(DraftError::at("sync", path))?;
         let (folder, name) = layout::blob_name(&self.digests.integrity);
+        blobs.name_folder(&folder)?;
         let folder = blobs.root.join(folder);
         let target = folder.join(name);
-        match disk.rename(path, &target) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                disk.create_dir(&folder)
-                    .map_err(DraftError::at("make", &folder))?;
-                disk.sync_dir(&blobs.root)
-                    .map_err(DraftError::at("sync", &blobs.root))?;
-                disk.rename(path, &target)
-            }
-            other => other,
-        }
-        .map_err(DraftError::at("name", &target))?;
+        disk.rename(path, &target)
+            .map_err(DraftError::at("name", &target))?;
         *placed = true;
         disk.sync_dir(&folder)
             .map_err(DraftError::at("sync", &folder))

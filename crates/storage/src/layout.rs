@@ -70,6 +70,10 @@ impl DataDir {
             let path = path.to_owned();
             move |source| ClaimError::Io { step, path, source }
         };
+        let missing = path
+            .ancestors()
+            .take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists())
+            .count();
         // Keys and password hashes lie below, so nobody else may look in.
         DirBuilder::new()
             .recursive(true)
@@ -82,6 +86,13 @@ impl DataDir {
         let in_use = lock(&path)?;
         for folder in [blobs(&path), incoming(&path)] {
             fs::create_dir_all(&folder).map_err(failed("make the folder", &folder))?;
+        }
+        // A publish syncs what it adds to `blobs`; the way there has to outlast the power as well.
+        let made = path.ancestors().skip(1).take(missing);
+        for folder in [blobs(&path).as_path(), &path].into_iter().chain(made) {
+            File::open(folder)
+                .and_then(|folder| folder.sync_all())
+                .map_err(failed("sync the folder", folder))?;
         }
         Ok(Self {
             path,

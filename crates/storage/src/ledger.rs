@@ -7,17 +7,17 @@
 
 use std::{
     collections::HashSet,
-    fs::{File, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, BufRead, BufReader, Read, Seek, SeekFrom},
     os::unix::fs::{FileExt, MetadataExt},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use catalog::{Catalog, CatalogError, LedgerMark, WriteError};
 use npm_model::{Integrity, PackageName, Version};
 
-use crate::disk::Disk;
+use crate::disk::{Disk, is_full};
 
 /// Longest line that is looked at: a name, a version and an integrity fit in with room to spare.
 const LONGEST_LINE: usize = 4096;
@@ -46,6 +46,15 @@ pub enum LedgerError {
     Catalog(#[from] CatalogError),
 }
 
+impl LedgerError {
+    fn is_full(&self) -> bool {
+        match self {
+            Self::Io { source, .. } => is_full(source),
+            Self::Catalog(error) => matches!(error, CatalogError::DiskFull),
+        }
+    }
+}
+
 /// Returns the line of a version, with its line feed.
 pub(crate) fn line(package: &PackageName, version: &Version, integrity: &Integrity) -> String {
     format!("{package}@{version} {integrity}\n")
@@ -66,38 +75,154 @@ struct State {
     owed: Vec<u8>,
     /// Sequence number of the last version whose line was written or is owed.
     seq: i64,
+    /// Where the lines were last seen to agree with the catalogue.
+    mark: LedgerMark,
+    /// The file is at least this long, unless somebody else cut or exchanged it.
+    length: u64,
+    /// Somebody did: it may lack any line, so it is compared before more is appended.
+    exchanged: bool,
     unmarked: u64,
 }
 
 impl Ledger {
     /// Opens the lockfile and writes the lines it lacks.
     ///
-    /// Returns with how many those were. The file must exist: making it is `config13`'s.
+    /// Returns with how many those were. The file must exist: making it is `config13`'s. A full
+    /// disk delays the lines: what is published can be read all the same.
     pub(crate) fn open(
         path: &Path,
         catalog: &Catalog,
         disk: Arc<dyn Disk>,
     ) -> Result<(Self, u64), LedgerError> {
-        let failed = |step| {
-            let path = path.to_owned();
-            move |source| LedgerError::Io { step, path, source }
-        };
-        let file = append_to(path).map_err(failed("open"))?;
-        let start = catalog.read(|rows| {
-            let mark = rows.ledger_mark()?;
-            starting_point(&file, mark).map_err(failed("read"))
+        let file = append_to(path).map_err(|source| LedgerError::Io {
+            step: "open",
+            path: path.to_owned(),
+            source,
         })?;
-        let found = Found::read(&file, start.offset).map_err(failed("read"))?;
+        let mark = catalog.read(|rows| {
+            let mark = rows.ledger_mark()?;
+            Ok::<_, CatalogError>(mark)
+        })?;
+        let state = State {
+            file,
+            owed: Vec::new(),
+            seq: 0,
+            mark,
+            length: 0,
+            exchanged: false,
+            unmarked: 0,
+        };
+        let ledger = Self {
+            path: path.to_owned(),
+            disk,
+            state: Mutex::new(state),
+        };
+        let missing = match ledger.repair(catalog, Some(i64::MAX)) {
+            Err(error) if error.is_full() => {
+                tracing::warn!(
+                    lockfile = %path.display(),
+                    %error,
+                    "the lockfile's lines could not be brought in order yet"
+                );
+                0
+            }
+            other => other?,
+        };
+        Ok((ledger, missing))
+    }
+
+    /// Appends the line of a version that was just committed. A disk that refuses delays the line;
+    /// the publish stands.
+    pub(crate) fn append(&self, seq: i64, line: &str) {
+        let mut state = self.locked();
+        state.owed.extend_from_slice(line.as_bytes());
+        state.seq = state.seq.max(seq);
+        state.unmarked += 1;
+        let appended = self.follow(&mut state).and_then(|()| {
+            if state.exchanged {
+                // The next settling compares it, and then appends.
+                return Ok(());
+            }
+            self.pay(&mut state)
+        });
+        if let Err(error) = appended {
+            tracing::warn!(
+                lockfile = %self.path.display(),
+                %error,
+                "a published version could not be noted in the lockfile yet"
+            );
+        }
+    }
+
+    /// Tells whether enough lines were written since the mark to move it, or the file has to be
+    /// compared.
+    pub(crate) fn wants_settling(&self) -> bool {
+        let state = self.locked();
+        state.exchanged || state.unmarked >= MARK_EVERY
+    }
+
+    /// Compares the lines since the mark, writes those that are missing, syncs them and moves the
+    /// mark behind them.
+    pub(crate) fn settle(&self, catalog: &Catalog) -> Result<(), LedgerError> {
+        self.repair(catalog, None).map(|_| ())
+    }
+
+    /// Settles the lines of the versions up to `newest`, or else of those that were appended: a
+    /// later one is committed, and waits to append its line itself. Returns how many were missing.
+    fn repair(&self, catalog: &Catalog, newest: Option<i64>) -> Result<u64, LedgerError> {
+        let (before, mark, missing) = {
+            let mut state = self.locked();
+            let before = state.mark;
+            self.follow(&mut state)
+                .map_err(|source| self.failed("use", source))?;
+            let newest = newest.unwrap_or(state.seq);
+            let missing = self.compare(&mut state, catalog, newest)?;
+            self.pay(&mut state)
+                .map_err(|source| self.failed("append to", source))?;
+            self.disk
+                .sync(&state.file)
+                .map_err(|source| self.failed("sync", source))?;
+            state.mark = mark_here(&state).map_err(|source| self.failed("read", source))?;
+            state.exchanged = false;
+            state.unmarked = 0;
+            (before, state.mark, missing)
+        };
+        if mark != before {
+            catalog
+                .write_blocking(move |rows| rows.set_ledger_mark(mark))
+                .map_err(|error| match error {
+                    WriteError::Refused(error) | WriteError::Catalog(error) => error,
+                })?;
+        }
+        Ok(missing)
+    }
+
+    /// Finds the lines that the file lacks, from the mark on, or from the first line when what
+    /// stood at the mark stands there no more. They are owed then; what was owed is among them.
+    fn compare(
+        &self,
+        state: &mut State,
+        catalog: &Catalog,
+        newest: i64,
+    ) -> Result<u64, LedgerError> {
+        let failed = |source| self.failed("read", source);
+        let start = starting_point(&state.file, state.mark).map_err(failed)?;
+        let found = Found::read(&state.file, start.offset).map_err(failed)?;
         if found.whole < found.length {
-            // A crash left half a line.
-            file.set_len(found.whole)
-                .map_err(failed("cut the half line at the end of"))?;
+            // A crash left half a line, or an editor the last one without its line feed.
+            state
+                .file
+                .set_len(found.whole)
+                .map_err(|source| self.failed("cut the half line at the end of", source))?;
         }
         let mut missing = Vec::new();
-        let mut seq = start.seq;
         let mut count = 0;
+        let mut seq = start.seq;
         catalog.read(|rows| {
             rows.published_after(start.seq, |version| {
+                if version.seq > newest {
+                    return Ok(());
+                }
                 seq = version.seq;
                 let line = line(&version.package, &version.version, &version.integrity);
                 if !found.lines.contains(line.trim_end()) {
@@ -107,83 +232,45 @@ impl Ledger {
                 Ok::<_, CatalogError>(())
             })
         })?;
-        let state = State {
-            file,
-            owed: missing,
-            seq,
-            unmarked: 0,
-        };
-        let ledger = Self {
-            path: path.to_owned(),
-            disk,
-            state: Mutex::new(state),
-        };
-        ledger.settle(catalog)?;
-        Ok((ledger, count))
-    }
-
-    /// Appends the line of a version that was just committed. A disk that refuses delays the line;
-    /// the publish stands.
-    pub(crate) fn append(&self, seq: i64, line: &str) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.owed.extend_from_slice(line.as_bytes());
+        state.owed = missing;
         state.seq = state.seq.max(seq);
-        state.unmarked += 1;
-        if let Err(error) = self
-            .reopen_if_exchanged(&mut state)
-            .and_then(|()| self.pay(&mut state))
-        {
-            tracing::warn!(
-                lockfile = %self.path.display(),
-                %error,
-                "a published version could not be noted in the lockfile yet"
-            );
-        }
-    }
-
-    /// Tells whether enough lines were written since the mark to move it.
-    pub(crate) fn wants_settling(&self) -> bool {
-        self.state
-            .lock()
-            .is_ok_and(|state| state.unmarked >= MARK_EVERY)
-    }
-
-    /// Syncs the lines and moves the mark behind them.
-    pub(crate) fn settle(&self, catalog: &Catalog) -> Result<(), LedgerError> {
-        let mark = {
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            self.pay(&mut state)
-                .map_err(|source| self.failed("append to", source))?;
-            state.unmarked = 0;
-            self.disk
-                .sync(&state.file)
-                .map_err(|source| self.failed("sync", source))?;
-            mark_here(&state).map_err(|source| self.failed("read", source))?
-        };
-        catalog
-            .write_blocking(move |rows| rows.set_ledger_mark(mark))
-            .map_err(|error| match error {
-                WriteError::Refused(error) | WriteError::Catalog(error) => error.into(),
-            })
+        state.length = found.whole;
+        Ok(count)
     }
 
     fn pay(&self, state: &mut State) -> io::Result<()> {
         while !state.owed.is_empty() {
             match self.disk.append(&mut state.file, &state.owed)? {
                 0 => return Err(io::ErrorKind::WriteZero.into()),
-                written => drop(state.owed.drain(..written.min(state.owed.len()))),
+                written => {
+                    state.length += written as u64;
+                    drop(state.owed.drain(..written.min(state.owed.len())));
+                }
             }
         }
         Ok(())
     }
 
-    /// Follows the name when an editor put a new file in its place.
-    fn reopen_if_exchanged(&self, state: &mut State) -> io::Result<()> {
-        let (named, open) = (std::fs::metadata(&self.path)?, state.file.metadata()?);
+    /// Follows the name when an editor put a new file in its place, and notices one that was cut.
+    fn follow(&self, state: &mut State) -> io::Result<()> {
+        let (named, open) = (fs::metadata(&self.path)?, state.file.metadata()?);
         if (named.dev(), named.ino()) != (open.dev(), open.ino()) {
             state.file = append_to(&self.path)?;
+            state.exchanged = true;
+        }
+        if named.len() < state.length {
+            state.exchanged = true;
+        }
+        if named.len() < config13::LEN as u64 {
+            // An editor is about to write them: a line would stand in their place.
+            let told = "its first 13 bytes are not there";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, told));
         }
         Ok(())
+    }
+
+    fn locked(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn failed(&self, step: &'static str, source: io::Error) -> LedgerError {

@@ -104,3 +104,6 @@ fn poll_chunk(
     chunk.truncate(read);
     Poll::Ready(Ok(chunk.freeze()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,9 +7,14 @@ use flate2::read::GzDecoder;
 use http::{HeaderMap, header};
 use http_body::Body;
 use http_body_util::BodyExt;
+use tokio::time::{Instant, timeout};
 
 /// How long a client may send nothing in the middle of a body.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Bytes a second that a client has to send in the long run. Without it, a client that sends one
+/// byte within each [`PATIENCE`] would hold its connection for ever.
+const SLOWEST: u64 = 1024;
 
 /// Memory that is set aside on the word of `Content-Length` alone.
 const ON_TRUST: usize = 1024 * 1024;
@@ -56,7 +61,8 @@ where
     let expected = usize::try_from(announced).unwrap_or(0);
     let mut received = BytesMut::with_capacity(expected.min(ON_TRUST));
     let mut body = pin!(body);
-    while let Some(frame) = tokio::time::timeout(PATIENCE, body.frame())
+    let started = Instant::now();
+    while let Some(frame) = timeout(patience(started, received.len()), body.frame())
         .await
         .map_err(|_| ReceiveError::TooSlow)?
     {
@@ -79,15 +85,28 @@ where
     }
 }
 
+/// How long the next piece of a body may take.
+fn patience(started: Instant, received: usize) -> Duration {
+    let earned = Duration::from_secs(received as u64 / SLOWEST);
+    (PATIENCE + earned)
+        .saturating_sub(started.elapsed())
+        .min(PATIENCE)
+}
+
+/// Reads `Content-Encoding`, whose names have no case (RFC 9110 section 8.4.1). Encodings that are
+/// laid over each other, in one header or several, are not supported.
 fn is_gzipped(headers: &HeaderMap) -> Result<bool, ReceiveError> {
-    match headers
-        .get(header::CONTENT_ENCODING)
-        .map(|value| value.to_str().unwrap_or("?").trim())
-    {
-        None | Some("" | "identity") => Ok(false),
-        Some("gzip" | "x-gzip") => Ok(true),
-        Some(other) => {
-            let encoding = other.chars().take(40).collect();
+    let names: Vec<String> = headers
+        .get_all(header::CONTENT_ENCODING)
+        .iter()
+        .map(|value| value.to_str().unwrap_or("?").trim().to_ascii_lowercase())
+        .filter(|name| !matches!(name.as_str(), "" | "identity"))
+        .collect();
+    match names.as_slice() {
+        [] => Ok(false),
+        [name] if matches!(name.as_str(), "gzip" | "x-gzip") => Ok(true),
+        _ => {
+            let encoding = names.join(", ").chars().take(40).collect();
             Err(ReceiveError::UnknownEncoding { encoding })
         }
     }
@@ -136,5 +155,8 @@ where
         }
         true
     };
-    tokio::time::timeout(WITHIN, drain).await.unwrap_or(false)
+    timeout(WITHIN, drain).await.unwrap_or(false)
 }
+
+#[cfg(test)]
+mod tests;

@@ -178,14 +178,14 @@ fn a_mistake_in_the_settings_is_told_with_file_line_and_key() {
             .config(text)
             .refused()
             .exits(2)
-            .says(&format!("settings.toml:{line}"))
+            .says(&format!("settings.toml, line {line}"))
             .says(key);
     }
     Registry::options()
         .config("this is not TOML")
         .refused()
         .exits(2)
-        .says("settings.toml:1");
+        .says("settings.toml, line 1");
     Registry::options()
         .argument("--config")
         .argument("no/such/file.toml")
@@ -263,6 +263,22 @@ fn a_request_that_has_begun_is_answered_before_the_end() {
     assert_eq!(registry.ended().code(), Some(0), "{}", registry.stderr());
     registry.restart();
     assert_eq!(registry.tarball("last", "1.0.0").body, package.tarball());
+}
+
+/// Somebody who stopped sending in the middle must not keep the server alive for ever.
+#[test]
+fn a_request_that_never_ends_does_not_hold_up_the_end() {
+    let mut registry = Registry::start();
+    let alice = registry.user("alice");
+    let mut connection = alice.http.connect().unwrap();
+    let head = format!(
+        "PUT /never HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\ncontent-length: 1000\r\n\r\n{{",
+        registry.address(),
+        alice.token,
+    );
+    connection.send_raw(head.as_bytes()).unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+    registry.stop();
 }
 
 #[test]

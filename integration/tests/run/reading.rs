@@ -8,8 +8,13 @@ const ABBREVIATED: &str = "application/vnd.npm.install-v1+json";
 const NPM_INSTALL: &str =
     "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*";
 
+/// Big enough in each form to be worth compressing.
 fn package() -> Package {
+    let many: serde_json::Map<String, Value> = (0..100)
+        .map(|number| (format!("other-{number}"), "^1.0.0".into()))
+        .collect();
     Package::new("@sc/name", "1.0.0")
+        .field("peerDependencies", many)
         .field("dependencies", json!({ "other": "^1.0.0" }))
         .field("scripts", json!({ "test": "true" }))
         .field("engines", json!({ "node": ">=20" }))
@@ -324,6 +329,9 @@ fn a_tarball_is_found_however_it_is_spelled() {
         assert!([400, 404].contains(&answer.status), "{path}: {answer}");
         answer.error();
     }
+    let answer = get(&registry, "/@sc/name/-/name-1.0.0.tgz", &[]);
+    let kept = answer.required_header("cache-control");
+    assert!(kept.contains("immutable"), "{kept}");
     // A part of it: proxies and resumed downloads ask like this.
     let answer = alice
         .http

@@ -1,6 +1,10 @@
 //! A server that comes back is the one that went.
 
-use integration::{Client, ClientKind, Examples, Http, Package, Registry, Response};
+use std::time::Duration;
+
+use integration::{
+    Client, ClientKind, Examples, Http, Lockfile, PASSWORD, Package, Registry, Response,
+};
 use serde_json::json;
 
 const ACCEPTS: [&str; 2] = ["application/json", "application/vnd.npm.install-v1+json"];
@@ -100,8 +104,9 @@ fn a_token_that_was_given_back_stays_dead() {
     );
 }
 
+/// What a crash, or somebody with an editor, may have left of the lines.
 #[test]
-fn a_missing_line_of_the_lockfile_is_written_again() {
+fn missing_lines_of_the_lockfile_are_written_again() {
     let mut registry = Registry::start();
     let alice = registry.user("alice");
     for version in ["1.0.0", "1.0.1", "1.0.2"] {
@@ -112,18 +117,75 @@ fn a_missing_line_of_the_lockfile_is_written_again() {
     }
     registry.stop();
     let whole = std::fs::read(registry.lockfile()).unwrap();
-    // A crash between the commit and the append, or in the middle of the append.
-    std::fs::write(registry.lockfile(), &whole[..whole.len() - 20]).unwrap();
+    let line = (whole.len() - 13) / 3;
+    let (first, second) = (13 + line, 13 + 2 * line);
+    let damages: [(&str, Vec<u8>); 7] = [
+        ("half of the last line", whole[..whole.len() - 20].to_vec()),
+        ("the last line feed", whole[..whole.len() - 1].to_vec()),
+        ("the last line", whole[..second].to_vec()),
+        ("the first line", [&whole[..13], &whole[first..]].concat()),
+        (
+            "the middle line",
+            [&whole[..first], &whole[second..]].concat(),
+        ),
+        ("all lines", whole[..13].to_vec()),
+        (
+            "nothing, but a line is half begun",
+            [&whole, &b"lined@1.0.3 sha5"[..]].concat(),
+        ),
+    ];
+    for (what, left) in damages {
+        for crashed in [false, true] {
+            std::fs::write(registry.lockfile(), &left).unwrap();
+            registry.restart();
+            let lockfile = Lockfile::read(&registry.lockfile());
+            assert_eq!(lockfile.header, whole[..13], "{what} was missing");
+            let mut names: Vec<_> = lockfile
+                .lines
+                .iter()
+                .map(|line| line.split(' ').next().unwrap())
+                .collect();
+            names.sort_unstable();
+            assert_eq!(
+                names,
+                ["lined@1.0.0", "lined@1.0.1", "lined@1.0.2"],
+                "{what} was missing, after a crash: {crashed}"
+            );
+            registry.command(&["verify"]).exits(0);
+            if crashed {
+                registry.kill_9();
+            } else {
+                registry.stop();
+            }
+        }
+    }
+
+    std::fs::remove_file(registry.lockfile()).unwrap();
     registry.restart();
-    let lockfile = integration::Lockfile::read(&registry.lockfile());
-    let mut lines = lockfile.lines.clone();
-    lines.sort();
-    lines.dedup();
-    let names: Vec<_> = lines
-        .iter()
-        .map(|line| line.split(' ').next().unwrap())
-        .collect();
-    assert_eq!(names, ["lined@1.0.0", "lined@1.0.1", "lined@1.0.2"]);
-    assert_eq!(lines.len(), lockfile.lines.len(), "no line twice");
+    assert_eq!(Lockfile::read(&registry.lockfile()).lines.len(), 3);
     registry.command(&["verify"]).exits(0);
+}
+
+/// The signing keys survive being cut off while they are made, and nobody is locked out.
+#[test]
+fn a_first_login_that_was_cut_off_can_be_repeated() {
+    let mut registry = Registry::options().own_keys().start();
+    for pause in [50, 400] {
+        let http = registry.http();
+        std::thread::scope(|scope| {
+            let login = scope.spawn(move || {
+                let body = json!({ "name": "alice", "password": PASSWORD });
+                let request = http.put("/-/user/org.couchdb.user:alice").json(&body);
+                request.try_send().ok().map(|answer| answer.status)
+            });
+            std::thread::sleep(Duration::from_millis(pause));
+            registry.kill_9();
+            let status = login.join().unwrap();
+            assert!(status.is_none_or(|status| status == 201), "{status:?}");
+        });
+        registry.restart();
+    }
+    let alice = registry.user("alice");
+    registry.restart();
+    alice.http.get("/-/whoami").send().expect(200);
 }

@@ -51,20 +51,66 @@ fn a_public_url_is_what_tarballs_point_at() {
     }
 }
 
+/// Each place with everything below it, from the lowest to the highest.
 #[test]
-fn a_flag_wins_over_a_variable() {
-    let registry = Registry::options()
-        .env("REGISTRY_PUBLIC_URL", "https://variable.example.com")
-        .argument("--public-url")
-        .argument("https://flag.example.com")
-        .start();
+fn the_higher_place_wins() {
+    let mut options = Registry::options();
+    for place in ["file", "env-file", "variable", "flag"] {
+        let url = format!("https://{place}.example.com");
+        options = match place {
+            "file" => options.beside("registryd.toml", &format!("public_url = \"{url}\"\n")),
+            "env-file" => options.beside(".env.local", &format!("REGISTRY_PUBLIC_URL={url}\n")),
+            "variable" => options.env("REGISTRY_PUBLIC_URL", &url),
+            _ => options.argument("--public-url").argument(&url),
+        };
+        let registry = options.clone().start();
+        let alice = registry.user("alice");
+        Package::new("name", "1.0.0")
+            .publish(&alice.http)
+            .send()
+            .expect(201);
+        let tarball = &registry.packument("name")["versions"]["1.0.0"]["dist"]["tarball"];
+        assert_eq!(*tarball, format!("{url}/name/-/name-1.0.0.tgz"));
+    }
+}
+
+#[test]
+fn a_field_is_changed_from_the_command_line_while_the_server_runs() {
+    let registry = Registry::start();
     let alice = registry.user("alice");
-    Package::new("name", "1.0.0")
+    Package::new("open", "1.0.0")
         .publish(&alice.http)
         .send()
         .expect(201);
-    let tarball = registry.packument("name")["versions"]["1.0.0"]["dist"]["tarball"].clone();
-    assert_eq!(tarball, "https://flag.example.com/name/-/name-1.0.0.tgz");
+    let limit = std::time::Duration::from_secs(5);
+    let becomes = |wanted: u16| {
+        integration::eventually("the changed field", limit, || {
+            (registry.http().get("/open").send().status == wanted).then_some(())
+        });
+    };
+    registry
+        .command(&["config", "set", "feature_flags", "2"])
+        .exits(0);
+    becomes(401);
+    let shown = registry.command(&["config", "get", "--json"]).exits(0);
+    assert_eq!(shown.json()["feature_flags"], 2, "{shown}");
+    registry
+        .command(&["config", "set", "feature_flags", "0x0"])
+        .exits(0);
+    becomes(200);
+
+    let before = fs::read(registry.lockfile()).unwrap();
+    for (field, value) in [
+        ("terminal_mode", "7"),
+        ("rows", "256"),
+        ("rows", "many"),
+        ("feature_flags", "4294967296"),
+        ("nonsense", "1"),
+    ] {
+        let refused = registry.command(&["config", "set", field, value]);
+        refused.exits(2).says(field);
+    }
+    assert_eq!(fs::read(registry.lockfile()).unwrap(), before);
 }
 
 #[test]
@@ -80,6 +126,63 @@ fn unknown_flags_are_kept_and_mean_nothing() {
     registry.http().get("/flagged").send().expect(200);
     let lockfile = integration::Lockfile::read(&registry.lockfile());
     assert_eq!(lockfile.flags(), UNKNOWN_FLAGS);
+}
+
+/// What cannot be read is not followed: the last good settings stay, and the log says so.
+#[test]
+fn a_header_that_breaks_while_the_server_runs_is_not_followed() {
+    let mut registry = Registry::start();
+    let alice = registry.user("alice");
+    Package::new("open", "1.0.0")
+        .publish(&alice.http)
+        .send()
+        .expect(201);
+    let whole = fs::read(registry.lockfile()).unwrap();
+    let mut broken = whole.clone();
+    broken[9] = 7;
+    fs::write(registry.lockfile(), &broken).unwrap();
+    let limit = std::time::Duration::from_secs(5);
+    integration::eventually("a complaint", limit, || {
+        let said = registry.stderr();
+        (said.contains("0x09") || said.contains("terminal_mode")).then_some(())
+    });
+    registry.http().get("/open").send().expect(200);
+    alice.http.get("/-/whoami").send().expect(200);
+    fs::write(registry.lockfile(), &whole).unwrap();
+    write_flags(&registry.lockfile(), integration::PRIVATE_REGISTRY);
+    integration::eventually("the mended header being followed", limit, || {
+        (registry.http().get("/open").send().status == 401).then_some(())
+    });
+    write_flags(&registry.lockfile(), 0);
+    registry.stop();
+    registry.command(&["verify"]).exits(0);
+}
+
+/// An editor writes a new file and renames it over the old one.
+#[test]
+fn a_lockfile_that_is_replaced_is_followed() {
+    let registry = Registry::start();
+    let alice = registry.user("alice");
+    Package::new("one", "1.0.0")
+        .publish(&alice.http)
+        .send()
+        .expect(201);
+    let mut bytes = fs::read(registry.lockfile()).unwrap();
+    bytes[5] = 2;
+    let new = registry.data().join("registry.lockb.new");
+    fs::write(&new, &bytes).unwrap();
+    fs::rename(&new, registry.lockfile()).unwrap();
+    let limit = std::time::Duration::from_secs(5);
+    integration::eventually("the new file being followed", limit, || {
+        (registry.http().get("/one").send().status == 401).then_some(())
+    });
+    // The next line goes to the file that is there now.
+    Package::new("two", "1.0.0")
+        .publish(&alice.http)
+        .send()
+        .expect(201);
+    let lines = integration::Lockfile::read(&registry.lockfile()).lines;
+    assert_eq!(lines.len(), 2, "{lines:?}");
 }
 
 #[test]

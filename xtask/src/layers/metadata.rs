@@ -59,12 +59,16 @@ impl Metadata {
     /// Lists the members of the workspace.
     pub(crate) fn members(&self) -> Vec<Member> {
         let is_member = |name: &str| self.packages.iter().any(|package| package.name == name);
+        // A crate that names itself does so to test with other features; that leads nowhere.
+        let leads_out =
+            |package: &Package, dependency: &Dependency| dependency.name != package.name;
         let member = |package: &Package| Member {
             name: package.name.clone(),
             names: package
                 .dependencies
                 .iter()
                 .filter(|dependency| dependency.path.is_some() && is_member(&dependency.name))
+                .filter(|dependency| leads_out(package, dependency))
                 .map(|dependency| dependency.name.clone())
                 .collect(),
         };

@@ -30,12 +30,35 @@ impl RequestLog {
             }
             LoggedRequests::None => false,
         };
-        let path = npm_api::loggable_path(path);
+        let path = shortened(npm_api::loggable_path(path));
         let (status, millis) = (status.as_u16(), took.as_secs_f64() * 1000.0);
         if logged {
             tracing::info!("{method} {path} {status} in {millis:.1} ms");
         } else {
             tracing::debug!("{method} {path} {status} in {millis:.1} ms");
         }
+    }
+}
+
+/// Longest path that is logged, in characters: no client's is longer, and a line of the log is no
+/// place to fill the disk from.
+const LONGEST: usize = 512;
+
+fn shortened(path: &str) -> &str {
+    let end = path.char_indices().nth(LONGEST).map(|(end, _)| end);
+    end.and_then(|end| path.get(..end)).unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_path_is_cut_between_characters() {
+        assert_eq!(shortened("/@sc%2fname"), "/@sc%2fname");
+        let long = "/é".repeat(LONGEST);
+        assert_eq!(shortened(&long).chars().count(), LONGEST);
+        let longest = "x".repeat(LONGEST);
+        assert_eq!(shortened(&longest), longest);
     }
 }

@@ -45,8 +45,17 @@ pub(crate) enum Problem {
     Twice(String),
 }
 
+/// A variable and where it is set.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Variable {
+    pub(crate) key: String,
+    pub(crate) value: String,
+    /// Counted from one.
+    pub(crate) line: usize,
+}
+
 /// Reads the variables of a file; there are none when it does not exist.
-pub(crate) fn read(path: &Path) -> Result<Vec<(String, String)>, EnvFileError> {
+pub(crate) fn read(path: &Path) -> Result<Vec<Variable>, EnvFileError> {
     match fs::read_to_string(path) {
         Ok(text) => parse(&text).map_err(|(line, problem)| EnvFileError::Line {
             path: path.to_owned(),
@@ -61,18 +70,18 @@ pub(crate) fn read(path: &Path) -> Result<Vec<(String, String)>, EnvFileError> {
     }
 }
 
-fn parse(text: &str) -> Result<Vec<(String, String)>, (usize, Problem)> {
-    let mut variables: Vec<(String, String)> = Vec::new();
-    for (number, line) in (1..).zip(text.lines()) {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
+fn parse(text: &str) -> Result<Vec<Variable>, (usize, Problem)> {
+    let mut variables: Vec<Variable> = Vec::new();
+    for (line, text) in (1..).zip(text.lines()) {
+        let text = text.trim();
+        if text.is_empty() || text.starts_with('#') {
             continue;
         }
-        let (key, value) = parse_line(line).map_err(|problem| (number, problem))?;
-        if variables.iter().any(|(other, _)| *other == key) {
-            return Err((number, Problem::Twice(key)));
+        let (key, value) = parse_line(text).map_err(|problem| (line, problem))?;
+        if variables.iter().any(|other| other.key == key) {
+            return Err((line, Problem::Twice(key)));
         }
-        variables.push((key, value));
+        variables.push(Variable { key, value, line });
     }
     Ok(variables)
 }
@@ -125,7 +134,9 @@ mod tests {
     fn check(text: &str, expected: Result<&[(&str, &str)], (usize, Problem)>) {
         let own = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
         let expected = expected.map(|pairs| pairs.iter().map(own).collect::<Vec<_>>());
-        assert_eq!(parse(text), expected, "{text}");
+        let pair = |it: Variable| (it.key, it.value);
+        let parsed = parse(text).map(|variables| variables.into_iter().map(pair).collect());
+        assert_eq!(parsed, expected, "{text}");
     }
 
     #[test]
@@ -146,6 +157,12 @@ mod tests {
             "A=it's\nB= # comment\nC=#1",
             Ok(&[("A", "it's"), ("B", ""), ("C", "#1")]),
         );
+    }
+
+    #[test]
+    fn variables_know_their_line() {
+        let lines = |text| parse(text).map(|all| all.iter().map(|it| it.line).collect::<Vec<_>>());
+        assert_eq!(lines("A=1\n\n# B=2\r\nC=3"), Ok(vec![1, 4]));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::{
     str::FromStr,
 };
 
-use auth::{AccessRules, Action};
+use auth::{AccessRules, Action, RuleError};
 use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
 
@@ -19,15 +19,15 @@ use super::{
 };
 use crate::failure::Failure;
 
-/// The file that is read when none is named.
+/// The file in the current folder that is read when none is named.
 const DEFAULT: &str = "registryd.toml";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     listen: Option<Text<Listen>>,
-    data: Option<PathBuf>,
-    lockfile: Option<PathBuf>,
+    data: Option<Place>,
+    lockfile: Option<Place>,
     public_url: Option<Text<web::PublicUrl>>,
     #[serde(default)]
     auth: Auth,
@@ -71,17 +71,17 @@ struct Log {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Rule {
-    read: Option<Vec<String>>,
-    publish: Option<Vec<String>>,
-    tag: Option<Vec<String>>,
-    deprecate: Option<Vec<String>>,
-    unpublish: Option<Vec<String>>,
-    administer: Option<Vec<String>>,
+    read: Option<Spanned<Vec<String>>>,
+    publish: Option<Spanned<Vec<String>>>,
+    tag: Option<Spanned<Vec<String>>>,
+    deprecate: Option<Spanned<Vec<String>>>,
+    unpublish: Option<Spanned<Vec<String>>>,
+    administer: Option<Spanned<Vec<String>>>,
 }
 
 impl Rule {
     /// What it says, action by action.
-    fn said(&self) -> impl Iterator<Item = (Action, &Vec<String>)> {
+    fn said(&self) -> impl Iterator<Item = (Action, &Spanned<Vec<String>>)> {
         Action::ALL.into_iter().filter_map(|action| {
             let subjects = match action {
                 Action::Read => &self.read,
@@ -115,11 +115,28 @@ impl<'de, T: FromStr<Err: fmt::Display>> Deserialize<'de> for Text<T> {
     }
 }
 
-/// Reads the settings file. One that was named must be there.
-pub(super) fn read(named: Option<&Path>) -> Result<Layer, Failure> {
-    let path = named.unwrap_or(Path::new(DEFAULT));
-    match fs::read_to_string(path) {
-        Ok(text) => parse(path, &text),
+/// Where something is. An empty text would be the current folder by another name.
+#[derive(Deserialize)]
+#[serde(try_from = "PathBuf")]
+struct Place(PathBuf);
+
+impl TryFrom<PathBuf> for Place {
+    type Error = &'static str;
+
+    fn try_from(path: PathBuf) -> Result<Self, Self::Error> {
+        if path.as_os_str().is_empty() {
+            Err("a path cannot be empty; leave the line out for the default")
+        } else {
+            Ok(Self(path))
+        }
+    }
+}
+
+/// Reads the settings file: the one that is named, which must be there, or the one in `folder`.
+pub(super) fn read(named: Option<&Path>, folder: &Path) -> Result<Layer, Failure> {
+    let path = named.map_or_else(|| folder.join(DEFAULT), Path::to_owned);
+    match fs::read_to_string(&path) {
+        Ok(text) => parse(&path, &text),
         Err(error) if error.kind() == io::ErrorKind::NotFound && named.is_none() => {
             Ok(Layer::default())
         }
@@ -143,8 +160,14 @@ fn parse(path: &Path, text: &str) -> Result<Layer, Failure> {
     for (pattern, rule) in &file.access {
         for (action, subjects) in rule.said() {
             rules
-                .add(pattern.as_ref(), action, subjects)
-                .map_err(|error| wrong(path, text, Some(pattern.span().start), &error))?;
+                .add(pattern.as_ref(), action, subjects.as_ref())
+                .map_err(|error| {
+                    let span = match &error {
+                        RuleError::Pattern(_) => pattern.span(),
+                        RuleError::Subject(_) => subjects.span(),
+                    };
+                    wrong(path, text, Some(span.start), &error)
+                })?;
         }
     }
     let File {
@@ -160,8 +183,8 @@ fn parse(path: &Path, text: &str) -> Result<Layer, Failure> {
     } = file;
     Ok(Layer {
         listen: listen.map(|text| text.0),
-        data,
-        lockfile,
+        data: data.map(|place| place.0),
+        lockfile: lockfile.map(|place| place.0),
         public_url: public_url.map(|text| text.0),
         registration: auth.registration.map(|text| text.0),
         token_lifetime_days: auth.token_lifetime_days.map(|text| text.0),

@@ -8,7 +8,10 @@ use web::PublicUrl;
 use crate::failure::Failure;
 
 /// Reads a value that `source` set.
-pub(super) fn parse<T: FromStr<Err: fmt::Display>>(source: &str, text: &str) -> Result<T, Failure> {
+pub(super) fn parse<T: FromStr<Err: fmt::Display>>(
+    source: impl fmt::Display,
+    text: &str,
+) -> Result<T, Failure> {
     text.parse()
         .map_err(|error| Failure::refused(format!("{source}: {error}")))
 }
@@ -135,8 +138,10 @@ words!(
 );
 words!(
     /// Which requests get a line in the log.
+    #[derive(Default)]
     pub(crate) enum LoggedRequests {
         /// Each of them.
+        #[default]
         All = "all",
         /// Those that change something or fail.
         Changes = "changes",
@@ -144,12 +149,6 @@ words!(
         None = "none",
     }
 );
-
-impl Default for LoggedRequests {
-    fn default() -> Self {
-        Self::All
-    }
-}
 
 /// The URL that an issuer is named by.
 #[derive(Clone, Debug)]

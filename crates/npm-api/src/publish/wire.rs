@@ -46,6 +46,8 @@ pub(super) struct Publishable<'a> {
 impl<'a> Publishable<'a> {
     pub(super) fn parse(body: &'a [u8], package: &PackageName) -> Result<Self, Reject> {
         let document: Document<'a> = serde_json::from_slice(body).map_err(|error| {
+            // The parser's words hold the whole of a text that stands where it should not.
+            let error = shortened(&error.to_string());
             Reject::bad_request(format!("the body is not a publish document: {error}"))
         })?;
         for (what, said) in [("name", &document.name), ("_id", &document.id)] {
@@ -64,6 +66,7 @@ impl<'a> Publishable<'a> {
         let readme = document
             .readme
             .and_then(|readme| serde_json::from_str::<String>(readme.get()).ok())
+            .filter(|readme| !readme.is_empty())
             .or_else(|| manifest.get_str("readme"))
             .filter(|readme| !readme.is_empty());
         Ok(Self {
@@ -156,3 +159,6 @@ pub(super) struct PublishedReply<'a> {
     pub(super) id: &'a str,
     pub(super) rev: &'a str,
 }
+
+#[cfg(test)]
+mod tests;

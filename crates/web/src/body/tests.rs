@@ -1,0 +1,75 @@
+use std::io::Write;
+
+use http_body::Body as _;
+use http_body_util::BodyExt;
+
+use super::*;
+
+/// A body of the first `length` bytes of a file with that content.
+fn file(content: &[u8], length: u64) -> Body {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(content).unwrap();
+    io::Seek::rewind(&mut file).unwrap();
+    Body::file(file, length)
+}
+
+/// Different in each byte's neighbourhood, so that a piece out of place is seen.
+fn content(length: usize) -> Vec<u8> {
+    (0..251).cycle().take(length).collect()
+}
+
+async fn check(body: Body, expected: &[u8]) {
+    let length = expected.len() as u64;
+    assert_eq!(body.length(), length);
+    assert_eq!(body.size_hint().exact(), Some(length));
+    assert_eq!(body.is_end_stream(), length == 0);
+    assert_eq!(body.collect().await.unwrap().to_bytes(), expected);
+}
+
+#[tokio::test]
+async fn every_body_has_exactly_the_length_it_says() {
+    check(Body::empty(), b"").await;
+    check(Body::from(b"whole".to_vec()), b"whole").await;
+    check(file(b"", 0), b"").await;
+    check(file(b"file", 4), b"file").await;
+    for length in [CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK + 7] {
+        let content = content(length);
+        check(file(&content, length as u64), &content).await;
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_has_grown_is_sent_up_to_the_promised_length() {
+    let content = content(2 * CHUNK);
+    check(file(&content, 5), &content[..5]).await;
+    let length = CHUNK + 1;
+    check(file(&content, length as u64), &content[..length]).await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_shorter_than_promised_ends_in_an_error() {
+    for (has, promised) in [(0, 1), (4, 5), (CHUNK, CHUNK + 1), (10, 4 * CHUNK)] {
+        let mut body = file(&content(has), promised as u64);
+        let mut received = 0;
+        let error = loop {
+            match body
+                .frame()
+                .await
+                .expect("it must not end as if it were whole")
+            {
+                Ok(frame) => received += frame.data_ref().unwrap().len(),
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+        assert_eq!(received, has);
+        assert!(!body.is_end_stream());
+    }
+}
+
+#[tokio::test]
+async fn what_is_left_is_told_while_it_is_sent() {
+    let mut body = file(&content(CHUNK + 1), CHUNK as u64 + 1);
+    let first = body.frame().await.unwrap().unwrap().into_data().unwrap();
+    assert_eq!(body.length(), (CHUNK + 1 - first.len()) as u64);
+}
