@@ -155,11 +155,12 @@ impl Write<'_> {
         Ok(added == 1)
     }
 
-    /// Remembers a login, and forgets those that are over.
+    /// Remembers a login, and forgets those that have been over for long: a clock that is wrong for
+    /// an hour must not end everybody's session.
     pub fn add_session(&self, session: &Session) -> Result<(), CatalogError> {
         self.connection
             .prepare_cached("DELETE FROM sessions WHERE expires_ms <= ?1")?
-            .execute([to_millis(session.created)])?;
+            .execute([to_millis(session.created) - KEPT_MS])?;
         self.connection
             .prepare_cached(
                 "INSERT INTO sessions (id, account, created_ms, expires_ms) VALUES (?1, ?2, ?3, ?4)",
@@ -190,6 +191,9 @@ impl Write<'_> {
         Ok(revoked == 1)
     }
 }
+
+/// How long a session that is over is remembered, in milliseconds.
+const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 type AccountColumns = (String, String, String, String, bool);
 

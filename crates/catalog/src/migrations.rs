@@ -119,10 +119,21 @@ CREATE VIRTUAL TABLE search USING fts5 (
 );
 ";
 
-/// Brings the database up to the newest step, all missing steps in one transaction.
-pub(crate) fn apply(connection: &mut Connection) -> Result<(), OpenError> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let applied: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+/// Refuses a database that is not of exactly the newest format.
+pub(crate) fn check(connection: &Connection) -> Result<(), OpenError> {
+    let (applied, known) = formats(connection)?;
+    if applied < known {
+        return Err(OpenError::Older {
+            found: applied,
+            known,
+        });
+    }
+    Ok(())
+}
+
+/// Returns the format of the database and the newest one that this program knows.
+fn formats(connection: &Connection) -> Result<(i64, i64), OpenError> {
+    let applied: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
     // No step makes a negative format; whatever did, it was not this program.
     if !(0..=known).contains(&applied) {
@@ -131,6 +142,13 @@ pub(crate) fn apply(connection: &mut Connection) -> Result<(), OpenError> {
             known,
         });
     }
+    Ok((applied, known))
+}
+
+/// Brings the database up to the newest step, all missing steps in one transaction.
+pub(crate) fn apply(connection: &mut Connection) -> Result<(), OpenError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let (applied, known) = formats(&transaction)?;
     for step in STEPS
         .iter()
         .skip(usize::try_from(applied).unwrap_or(usize::MAX))

@@ -10,7 +10,7 @@ use npm_model::{Digests, Dist, DistTag, Manifest, PackageName, Version};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use crate::{Catalog, CatalogError, NewVersion, PackumentForm, Write};
+use crate::{Catalog, CatalogError, NewVersion, PackumentForm, Read, Write};
 
 /// A catalogue and the folder it is in.
 pub(crate) struct Bench {
@@ -148,5 +148,14 @@ pub(crate) fn new_version(package: &str, number: &str) -> NewVersion {
         size,
         publisher: "alice".to_owned(),
         published: at(1_000),
+    }
+}
+
+impl Read<'_> {
+    /// Counts all versions of all packages.
+    pub(crate) fn count_versions(&self) -> Result<u64, CatalogError> {
+        let count = "SELECT count(*) FROM versions";
+        let count: u32 = self.transaction.query_row(count, [], |row| row.get(0))?;
+        Ok(count.into())
     }
 }

@@ -5,10 +5,12 @@ use std::{
     fmt,
     fs::{self, File},
     io::{self, Read},
+    os::unix::fs::FileExt,
     path::{Path, PathBuf},
 };
 
 use catalog::{Catalog, CatalogError, PublishedVersion};
+use config13::{Config13, DecodeError};
 use npm_model::{Digester, Integrity};
 
 use crate::{
@@ -34,6 +36,10 @@ pub enum Finding {
     LineMissing(PublishedVersion),
     /// The lockfile has a line for what the catalogue does not list.
     LineUnknown(String),
+    /// The lockfile has so many lines that are no text, too long, or end in the middle.
+    LinesUnreadable(u64),
+    /// The lockfile's first 13 bytes make no sense.
+    Settings(DecodeError),
 }
 
 impl fmt::Display for Finding {
@@ -62,6 +68,10 @@ impl fmt::Display for Finding {
                 "{}@{}: the lockfile has no line with its integrity {}",
                 it.package, it.version, it.integrity
             ),
+            Self::LinesUnreadable(count) => {
+                write!(f, "the lockfile has {count} lines that cannot be read")
+            }
+            Self::Settings(error) => write!(f, "the lockfile's settings are wrong: {error}"),
             Self::LineUnknown(line) => {
                 write!(
                     f,
@@ -137,7 +147,7 @@ pub fn verify(
             data: data.to_owned(),
         });
     }
-    let catalog = Catalog::open(&catalog)?;
+    let catalog = Catalog::open_existing(&catalog)?;
     let versions = published(&catalog, 0)?;
     let mut report = VerifyReport::default();
     let total = versions.len() as u64;
@@ -225,9 +235,17 @@ fn check_lines(
         source,
     };
     let file = File::open(lockfile).map_err(failed)?;
-    let mut lines = Found::read(&file, config13::LEN as u64)
-        .map_err(failed)?
-        .lines;
+    let mut head = [0; config13::LEN];
+    let read = file.read_at(&mut head, 0).map_err(failed)?;
+    if let Err(error) = Config13::decode(head.get(..read).unwrap_or_default()) {
+        report.findings.push(Finding::Settings(error));
+    }
+    let found = Found::read(&file, config13::LEN as u64).map_err(failed)?;
+    let unreadable = found.unreadable + u64::from(!found.half.is_empty());
+    if unreadable > 0 {
+        report.findings.push(Finding::LinesUnreadable(unreadable));
+    }
+    let mut lines = found.lines;
     for version in versions {
         if !lines.remove(line_of(version).trim_end()) {
             report.findings.push(Finding::LineMissing(version.clone()));
