@@ -107,6 +107,7 @@ pub(crate) enum ConfigAction {
         /// version, registry_hash, feature_flags, terminal_mode, rows, cols or reserved
         field: Field,
         /// A number, decimal or 0x hex; terminal_mode also takes disabled, cooked and raw
+        #[arg(allow_hyphen_values = true)]
         value: String,
     },
 }

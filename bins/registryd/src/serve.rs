@@ -10,10 +10,11 @@ use std::{
     io,
     net::{IpAddr, SocketAddr, TcpListener},
     sync::Arc,
+    time::Duration,
 };
 
-use auth::{Auth, AuthOptions, Issuers};
-use catalog::Catalog;
+use auth::{Auth, AuthOptions, Issuers, Registration};
+use catalog::{Catalog, CatalogError};
 use config13::Config13;
 use npm_api::NpmApi;
 use storage::{ClaimError, DataDir, OsDisk, Store, StoreOptions, layout};
@@ -34,9 +35,13 @@ struct Opened {
     address: SocketAddr,
     local_url: String,
     live: watch::Receiver<Config13>,
+    catalog: Arc<Catalog>,
     auth: Arc<Auth>,
     store: Store,
 }
+
+/// How long work that nobody waits for may go on after the last request.
+const LEFTOVERS: Duration = Duration::from_secs(1);
 
 pub(crate) fn run(settings: Settings, overrides: Overrides) -> Result<(), Failure> {
     let level = log::start(settings.always_debug);
@@ -46,8 +51,9 @@ pub(crate) fn run(settings: Settings, overrides: Overrides) -> Result<(), Failur
     let runtime =
         Runtime::new().map_err(|error| Failure::failed("cannot start").caused_by(&error))?;
     runtime.block_on(serve(opened, settings, overrides, level))?;
-    // Waits for work that holds files open, such as a key that is being made.
-    drop(runtime);
+    // What was answered is done. What is left, such as a key that is being made, is not waited for
+    // long: it is written under another name until it is whole.
+    runtime.shutdown_timeout(LEFTOVERS);
     store.close().map_err(|error| {
         Failure::failed("stopped, but the next start has to bring the lockfile in order")
             .caused_by(&error)
@@ -68,13 +74,19 @@ fn open(settings: &Settings) -> Result<Opened, Failure> {
     let local_hash = config13::registry_hash(&local_url).map_err(|error| {
         Failure::refused(format!("{local_url} cannot be the registry's URL")).caused_by(&error)
     })?;
-    let lockfile = lockfile::open_or_create(settings.lockfile(), local_hash)?;
-    let now = lockfile.read().map_err(|error| {
-        Failure::refused("the settings in the lockfile cannot be read").caused_by(&error)
-    })?;
     let catalog = Catalog::open(&layout::catalog(data.path()))
         .map_err(|error| Failure::refused("the catalogue cannot be opened").caused_by(&error))?;
     let catalog = Arc::new(catalog);
+    let lockfile = lockfile::open_or_create(settings.lockfile(), local_hash, &catalog)?;
+    let now = lockfile.read().map_err(|error| {
+        Failure::refused("the settings in the lockfile cannot be read").caused_by(&error)
+    })?;
+    if now.registry_hash() != local_hash {
+        tracing::info!(
+            "the lockfile is of another URL than {local_url}, whose hash is {local_hash:#010x}; \
+             that matters for tokens while PRIVATE_REGISTRY is set"
+        );
+    }
     let auth_options = AuthOptions {
         keys: layout::keys(data.path()),
         issuers: Issuers {
@@ -92,13 +104,23 @@ fn open(settings: &Settings) -> Result<Opened, Failure> {
         packument_cache_bytes: settings.packument_cache_bytes(),
         disk: Arc::new(OsDisk),
     };
-    let store = Store::open(data, catalog, store_options)
+    let store = Store::open(data, Arc::clone(&catalog), store_options)
         .map_err(|error| Failure::refused("the packages cannot be opened").caused_by(&error))?;
     let live = live::follow(lockfile, now)
         .map_err(|error| Failure::failed("cannot follow the lockfile").caused_by(&error))?;
+    let nobody = catalog
+        .read(|rows| Ok::<_, CatalogError>(!rows.has_accounts()?))
+        .map_err(|error| Failure::refused("the catalogue cannot be read").caused_by(&error))?;
+    if nobody && settings.auth_policy(address.ip()).registration == Registration::Closed {
+        tracing::warn!(
+            "there is no account yet, and nobody can make one from here: start once with \
+             REGISTRY_AUTH_REGISTRATION=open and log in, the first account is the admin's"
+        );
+    }
     Ok(Opened {
         listener,
         address,
+        catalog,
         local_url,
         live,
         auth: Arc::new(auth),
@@ -117,6 +139,7 @@ async fn serve(
         address,
         local_url,
         live,
+        catalog,
         auth,
         store,
     } = opened;
@@ -139,7 +162,7 @@ async fn serve(
         Arc::clone(&requests),
     ));
 
-    tokio::spawn(live::react(live.clone(), Arc::clone(&auth), level));
+    tokio::spawn(live::react(live.clone(), Arc::clone(&auth), catalog, level));
     tokio::spawn(re_read(
         settings.clone(),
         address.ip(),

@@ -20,6 +20,12 @@ pub(crate) fn run(settings: &Settings, json: bool) -> Result<ExitCode, Failure> 
         VerifyError::NoRegistry { .. } => {
             Failure::refused(error.to_string()).hint("name its data directory with --data")
         }
+        VerifyError::Open(_) => {
+            Failure::refused("the catalogue cannot be checked").caused_by(&error)
+        }
+        VerifyError::Lockfile { .. } => Failure::refused("the lockfile cannot be checked")
+            .caused_by(&error)
+            .hint("name it with --lockfile"),
         _ => Failure::failed("the registry cannot be checked").caused_by(&error),
     })?;
     if json {

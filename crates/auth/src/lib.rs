@@ -27,6 +27,7 @@ pub use identity::{Caller, IdentifyError, Identity, TokenProblem};
 pub use keys::{Algorithm, KeyError};
 pub use login::{Credentials, LoggedIn, LoginError, User};
 pub use package_key::PackageKey;
+pub use password::HashError;
 pub use token::Issuers;
 
 #[cfg(test)]

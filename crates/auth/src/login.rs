@@ -258,7 +258,8 @@ impl Auth {
             iss: self.issuers.choose(settings).to_owned(),
             sub: name.to_owned(),
             iat: token::seconds(now),
-            nbf: token::seconds(now),
+            // Clocks are set back a little now and then, and a new token has to work all the same.
+            nbf: token::seconds(now).saturating_sub(30),
             exp: token::seconds(expires),
             jti: session.id.clone(),
         };

@@ -10,6 +10,7 @@
 
 mod account;
 mod audit;
+mod bodies;
 mod change;
 mod dist_tag;
 mod endpoint;

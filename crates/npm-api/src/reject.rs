@@ -7,7 +7,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use auth::{DecideError, Denied, IdentifyError, LoginError};
+use auth::{DecideError, Denied, HashError, IdentifyError, LoginError};
 use catalog::CatalogError;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use npm_model::NameError;
@@ -155,7 +155,12 @@ impl From<LoginError> for Reject {
             }
             // Without the header, so that npm prints the text.
             LoginError::RegistrationClosed => Self::told(StatusCode::UNAUTHORIZED, error),
-            LoginError::Key(_) | LoginError::Signing | LoginError::Hash(_) => Self::logged(&error),
+            LoginError::Hash(HashError::Busy) => {
+                Self::told(StatusCode::SERVICE_UNAVAILABLE, error).with(header::RETRY_AFTER, "5")
+            }
+            LoginError::Key(_) | LoginError::Signing | LoginError::Hash(HashError::Failed) => {
+                Self::logged(&error)
+            }
             LoginError::Catalog(error) => error.into(),
         }
     }

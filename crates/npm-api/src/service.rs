@@ -8,7 +8,7 @@ use http_body::Body;
 use storage::Store;
 use web::{HostPolicy, Response, receive};
 
-use crate::{audit::Advisories, endpoint::Endpoint, reject::Reject};
+use crate::{audit::Advisories, bodies::Bodies, endpoint::Endpoint, reject::Reject};
 
 /// What a request may ask of the machine.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -23,6 +23,7 @@ pub struct NpmApi {
     auth: Arc<Auth>,
     store: Store,
     advisories: Advisories,
+    bodies: Bodies,
     hosts: HostPolicy,
     limits: Limits,
 }
@@ -33,6 +34,7 @@ pub(crate) struct Context<'a> {
     pub(crate) auth: &'a Arc<Auth>,
     pub(crate) store: &'a Store,
     pub(crate) advisories: &'a Advisories,
+    pub(crate) bodies: &'a Bodies,
     pub(crate) limits: Limits,
     /// The 13 bytes as they were when the request arrived.
     pub(crate) settings: &'a Config13,
@@ -55,11 +57,12 @@ impl Context<'_> {
 
 impl NpmApi {
     /// Puts the doors before the house.
-    pub const fn new(auth: Arc<Auth>, store: Store, hosts: HostPolicy, limits: Limits) -> Self {
+    pub fn new(auth: Arc<Auth>, store: Store, hosts: HostPolicy, limits: Limits) -> Self {
         Self {
             auth,
             store,
             advisories: Advisories::none(),
+            bodies: Bodies::new(limits.publish_bytes),
             hosts,
             limits,
         }
@@ -121,6 +124,7 @@ impl NpmApi {
             auth,
             store,
             advisories: &self.advisories,
+            bodies: &self.bodies,
             limits,
             settings,
             base,

@@ -76,7 +76,11 @@ pub enum PublishError {
     #[error(transparent)]
     NameRefused(#[from] NameError),
     /// The name of a new package could be mistaken for one that is there.
-    #[error("{package} is too similar to {existing}, which is published here already")]
+    ///
+    /// The words do not say which: the publisher may not be allowed to see that one.
+    #[error(
+        "the name {package} is too similar to that of a package which is published here already"
+    )]
     SimilarName {
         /// The new name.
         package: PackageName,
@@ -205,6 +209,11 @@ impl SealedDraft {
     /// What is about to be published.
     pub const fn manifest(&self) -> &Manifest {
         &self.publication.manifest
+    }
+
+    /// The tags that are about to point at it.
+    pub fn dist_tags(&self) -> &[DistTag] {
+        &self.publication.dist_tags
     }
 
     /// Opens the tarball from its start, to look into it.

@@ -122,7 +122,15 @@ pub enum VerifyError {
     /// The catalogue cannot be read.
     #[error(transparent)]
     Catalog(#[from] CatalogError),
-    /// The lockfile or the folder of tarballs cannot be read.
+    /// The lockfile cannot be read.
+    #[error("could not read the lockfile {}", path.display())]
+    Lockfile {
+        /// Where it should be.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The folder of tarballs cannot be read.
     #[error("could not read {}", path.display())]
     Io {
         /// What could not be read.
@@ -230,7 +238,7 @@ fn check_lines(
     versions: &[PublishedVersion],
     report: &mut VerifyReport,
 ) -> Result<(), VerifyError> {
-    let failed = |source| VerifyError::Io {
+    let failed = |source| VerifyError::Lockfile {
         path: lockfile.to_owned(),
         source,
     };

@@ -51,6 +51,11 @@ impl PutPackage {
             (Err(_), Err(_)) => LONGEST_OF_READERS,
             _ => context.limits.publish_bytes,
         };
+        let announced = usize::try_from(body.size_hint().upper().unwrap_or(u64::MAX));
+        let _room = context
+            .bodies
+            .room_for(announced.unwrap_or(limit).min(limit))
+            .await;
         let received = receive::whole(context.headers, body, limit).await;
         let (body, may_publish) = match (received, may_publish) {
             // A star is never that long, so this was to be a publish.
@@ -70,7 +75,12 @@ impl PutPackage {
         });
         let plan = planned.await.map_err(|error| Reject::logged(&error))??;
         let rev = match plan {
-            Plan::Publish(checked) => return publish::commit(*checked, context.auth).await,
+            Plan::Publish(checked) => {
+                if checked.moves_tags() {
+                    context.decide(permit, need(Action::Tag)).await?;
+                }
+                return publish::commit(*checked, context.auth).await;
+            }
             Plan::Deprecate(deprecations) => {
                 may_deprecate?;
                 context.store.deprecate(&package, deprecations).await?

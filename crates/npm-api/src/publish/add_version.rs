@@ -20,6 +20,13 @@ pub(crate) struct Checked {
     inventory: Inventory,
 }
 
+impl Checked {
+    /// Whether it moves tags beside `latest`, which takes the right to do that.
+    pub(crate) fn moves_tags(&self) -> bool {
+        self.draft.dist_tags().iter().any(|tag| !tag.is_latest())
+    }
+}
+
 /// Checks a publish document and its tarball, which goes into a draft. Blocks on the disk.
 pub(crate) fn check(
     store: &Store,
