@@ -27,6 +27,8 @@ SETTINGS
   token_lifetime_days = 1..3650  REGISTRY_AUTH_TOKEN_LIFETIME_DAYS   90
   private_issuer = \"URL\"         REGISTRY_AUTH_PRIVATE_ISSUER        https://auth.mycompany.com
   public_issuer = \"URL\"          REGISTRY_AUTH_PUBLIC_ISSUER         https://auth.example.com
+  [audit]
+  advisories = \"FILE\"            REGISTRY_AUDIT_ADVISORIES           none: nothing is vulnerable
   [cache]
   packument_mib = 1..65536       REGISTRY_CACHE_PACKUMENT_MIB        64
   [limits]

@@ -7,7 +7,8 @@ mod lockfile;
 mod requests;
 
 use std::{
-    io,
+    error::Error,
+    fs, io,
     net::{IpAddr, SocketAddr, TcpListener},
     sync::Arc,
     time::Duration,
@@ -16,7 +17,7 @@ use std::{
 use auth::{Auth, AuthOptions, Issuers, Registration};
 use catalog::{Catalog, CatalogError};
 use config13::Config13;
-use npm_api::NpmApi;
+use npm_api::{Advisories, NpmApi};
 use storage::{ClaimError, DataDir, OsDisk, Store, StoreOptions, layout};
 use tokio::{
     runtime::Runtime,
@@ -38,6 +39,7 @@ struct Opened {
     catalog: Arc<Catalog>,
     auth: Arc<Auth>,
     store: Store,
+    advisories: Advisories,
 }
 
 /// How long work that nobody waits for may go on after the last request.
@@ -70,6 +72,7 @@ fn open(settings: &Settings) -> Result<Opened, Failure> {
         .local_addr()
         .map_err(|error| Failure::refused("cannot listen").caused_by(&error))?;
     let local_url = local_url(settings, address);
+    let advisories = advisories(settings)?;
     let data = claim(settings)?;
     let local_hash = config13::registry_hash(&local_url).map_err(|error| {
         Failure::refused(format!("{local_url} cannot be the registry's URL")).caused_by(&error)
@@ -125,6 +128,7 @@ fn open(settings: &Settings) -> Result<Opened, Failure> {
         live,
         auth: Arc::new(auth),
         store,
+        advisories,
     })
 }
 
@@ -142,6 +146,7 @@ async fn serve(
         catalog,
         auth,
         store,
+        advisories,
     } = opened;
     let failed = |what: &str, error: io::Error| Failure::failed(what).caused_by(&error);
     let signals = Signals::listen().map_err(|error| failed("cannot receive signals", error))?;
@@ -154,7 +159,8 @@ async fn serve(
         settings.listen().ip().is_loopback(),
         settings.public_url().cloned(),
     );
-    let api = NpmApi::new(Arc::clone(&auth), store, hosts, settings.limits());
+    let api =
+        NpmApi::new(Arc::clone(&auth), store, hosts, settings.limits()).with_advisories(advisories);
     let requests = Arc::new(RequestLog::new(settings.logged_requests()));
     let doors = Arc::new(connections::Doors::new(
         api,
@@ -256,6 +262,19 @@ fn claim(settings: &Settings) -> Result<DataDir, Failure> {
         .caused_by(&error)
         .hint("name a folder that you can write to with --data"),
     })
+}
+
+/// Reads the file that audits are answered from.
+fn advisories(settings: &Settings) -> Result<Advisories, Failure> {
+    let Some(path) = settings.advisories() else {
+        return Ok(Advisories::none());
+    };
+    let refused = |error: &dyn Error| {
+        let message = format!("the advisories in {} cannot be used", path.display());
+        Failure::refused(message).caused_by(error)
+    };
+    let json = fs::read(path).map_err(|error| refused(&error))?;
+    Advisories::parse(&json).map_err(|error| refused(&error))
 }
 
 /// The URL under which this machine reaches the registry.
