@@ -8,7 +8,7 @@
 
 use std::{fmt, str::FromStr, sync::Arc};
 
-use catalog::CatalogError;
+use catalog::{CatalogError, Role};
 use config13::Config13;
 use npm_model::PackageName;
 
@@ -232,7 +232,7 @@ pub enum RuleError {
     /// The subject is none of the six forms.
     #[error(
         "{0:?} names nobody: use \"$all\", \"$authenticated\", \"$anonymous\", a user name, \
-         \"team:NAME\" or \"role:NAME\""
+         \"team:NAME\", \"role:publisher\" or \"role:admin\""
     )]
     Subject(String),
 }
@@ -343,7 +343,7 @@ enum Subject {
     Anonymous,
     User(String),
     Team(String),
-    Role(String),
+    Role(Role),
 }
 
 impl Subject {
@@ -353,7 +353,7 @@ impl Subject {
             Self::Authenticated => caller.is_some(),
             Self::Anonymous => caller.is_none(),
             Self::User(name) => caller.is_some_and(|it| it.name == *name),
-            Self::Role(role) => caller.is_some_and(|it| it.is_admin && role == "admin"),
+            Self::Role(role) => caller.is_some_and(|it| it.role() == *role),
             // Nobody is in a team before there are teams.
             Self::Team(_) => false,
         }
@@ -371,7 +371,11 @@ impl FromStr for Subject {
             ("$authenticated", _) => Ok(Self::Authenticated),
             ("$anonymous", _) => Ok(Self::Anonymous),
             (_, Some(("team", name))) => word(name).map(Self::Team),
-            (_, Some(("role", name))) => word(name).map(Self::Role),
+            (_, Some(("role", name))) => {
+                let known = [Role::Admin, Role::Publisher];
+                let role = known.into_iter().find(|role| role.as_str() == name);
+                role.map(Self::Role).ok_or_else(refused)
+            }
             (_, Some(_)) => Err(refused()),
             (_, None) => word(text).map(Self::User),
         }
@@ -534,7 +538,7 @@ mod tests {
             let refused = rules.add(pattern, Action::Read, &[]);
             assert!(matches!(refused, Err(RuleError::Pattern(_))), "{pattern}");
         }
-        for subject in ["", "$nobody", "team:", "group:x", "A B", "@x"] {
+        for subject in ["", "role:king", "$nobody", "team:", "group:x", "A B", "@x"] {
             let refused = rules.add("**", Action::Read, &[subject.to_owned()]);
             assert!(matches!(refused, Err(RuleError::Subject(_))), "{subject}");
         }

@@ -246,8 +246,8 @@ fn render(catalog: &Catalog, name: &PackageName, variant: &Variant) -> Result<Kn
     }))
 }
 
-/// Names exactly one sequence of bytes: the package's state, the form, the encoding, and the base
-/// URL that stands in the tarball URLs.
+/// Names one sequence of bytes: the package's state, the form, the encoding, and the base URL that
+/// stands in the tarball URLs. Of that its CRC-32 has to do: a client does not change it by itself.
 fn entity_tag(rev: &str, variant: &Variant, encoding: Encoding) -> Arc<str> {
     let form = match variant.form {
         PackumentForm::Full => 'f',

@@ -496,7 +496,7 @@ fn what_is_out_of_range_or_of_another_type_in_the_file_is_named() {
         "[auth]\npublic_issuer = \"x\"\n",
         2,
         "public_issuer = \"x\"",
-        "a public URL is",
+        "is not the URL of an issuer",
     );
     check_file("data = 5\n", 1, "data = 5", "invalid type");
     check_file("data = \"\"\n", 1, "data = \"\"", "cannot be empty");
