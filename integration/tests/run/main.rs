@@ -20,6 +20,9 @@ macro_rules! told_with {
     ($($story:ident),+ with every npm) => {
         told_with! { $($story: npm11 = Npm11, npm12 = Npm12, machine_npm = MachineNpm;)+ }
     };
+    ($($story:ident),+ with both pinned npms) => {
+        told_with! { $($story: npm11 = Npm11, npm12 = Npm12;)+ }
+    };
     ($($story:ident),+ with every client) => {
         told_with! { $($story: npm11 = Npm11, npm12 = Npm12, machine_npm = MachineNpm, bun = Bun;)+ }
     };
@@ -27,18 +30,21 @@ macro_rules! told_with {
 
 mod access;
 mod crash;
+mod deprecate;
 mod dist_tag;
 mod full_disk;
 mod limits;
 mod lockfile;
 mod login;
 mod malformed;
+mod owner;
 mod process;
 mod publish;
 mod reading;
 mod restart;
 mod semver;
 mod settings;
+mod star;
 
 /// A file that nobody declares is never compiled, and its stories pass for ever.
 #[test]
