@@ -29,6 +29,7 @@ macro_rules! told_with {
 }
 
 mod access;
+mod audit;
 mod crash;
 mod deprecate;
 mod dist_tag;
@@ -42,9 +43,12 @@ mod process;
 mod publish;
 mod reading;
 mod restart;
+mod search;
 mod semver;
 mod settings;
+mod signatures;
 mod star;
+mod unpublish;
 
 /// A file that nobody declares is never compiled, and its stories pass for ever.
 #[test]
