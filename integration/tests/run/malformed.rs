@@ -33,7 +33,7 @@ fn attach_only(document: &mut Value, bytes: &[u8]) {
 }
 
 fn attach_packed(document: &mut Value, files: &[(&str, &str)]) {
-    attach_only(document, &gzipped(tar_of(files)));
+    attach_only(document, &gzipped(&tar_of(files)));
 }
 
 fn tar_of(files: &[(&str, &str)]) -> Vec<u8> {
@@ -49,9 +49,9 @@ fn tar_of(files: &[(&str, &str)]) -> Vec<u8> {
     archive.into_inner().unwrap()
 }
 
-fn gzipped(bytes: Vec<u8>) -> Vec<u8> {
+fn gzipped(bytes: &[u8]) -> Vec<u8> {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
-    gzip.write_all(&bytes).unwrap();
+    gzip.write_all(bytes).unwrap();
     gzip.finish().unwrap()
 }
 
@@ -147,14 +147,14 @@ const SPOILED: &[(&str, Spoil)] = &[
         attach_only(document, &tarball);
     }),
     ("gzip that is no tar", |document| {
-        attach_only(document, &gzipped(b"gzip, and no tar in it".repeat(100)));
+        attach_only(document, &gzipped(&b"gzip, and no tar in it".repeat(100)));
     }),
     ("gzip of nothing", |document| {
-        attach_only(document, &gzipped(Vec::new()));
+        attach_only(document, &gzipped(b""));
     }),
     ("a tarball cut short inside", |document| {
         let tar = tar_of(&[OWN_MANIFEST, ("package/index.js", "module.exports = 13;")]);
-        attach_only(document, &gzipped(tar[..1100].to_vec()));
+        attach_only(document, &gzipped(&tar[..1100]));
     }),
     ("no package.json inside", |document| {
         attach_packed(document, &[("package/index.js", "module.exports = 13;")]);

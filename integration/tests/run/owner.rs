@@ -42,12 +42,13 @@ impl Owned {
         let rev = &self.registry.packument("@sc/owned")["_rev"];
         rev.as_str().unwrap().to_owned()
     }
+}
 
-    fn put(&self, http: &Http, rev: &str, maintainers: Value) -> Response {
-        let document = json!({ "_id": "@sc/owned", "_rev": rev, "maintainers": maintainers });
-        let path = format!("/@sc%2fowned/-rev/{rev}");
-        http.put(&path).json(&document).send()
-    }
+/// What npm sends to change the owners.
+fn put(http: &Http, rev: &str, maintainers: &Value) -> Response {
+    let document = json!({ "_id": "@sc/owned", "_rev": rev, "maintainers": maintainers });
+    let path = format!("/@sc%2fowned/-rev/{rev}");
+    http.put(&path).json(&document).send()
 }
 
 told_with!(
@@ -114,16 +115,14 @@ fn npm_tells_why_an_owner_cannot_be_changed(kind: ClientKind) {
 fn only_owners_and_admins_change_owners() {
     let owned = Owned::by_alice();
     let both = json!([{ "name": "alice", "email": "" }, { "name": "bob", "email": "" }]);
-    owned
-        .put(&owned.bob.http, &owned.rev(), both.clone())
+    put(&owned.bob.http, &owned.rev(), &both)
         .expect(403)
         .error();
-    owned
-        .put(&owned.registry.http(), &owned.rev(), both.clone())
+    put(&owned.registry.http(), &owned.rev(), &both)
         .expect(401)
         .error();
     assert_eq!(owned.owners(), ["alice"]);
-    owned.put(&owned.admin.http, &owned.rev(), both).expect(201);
+    put(&owned.admin.http, &owned.rev(), &both).expect(201);
     assert_eq!(owned.owners(), ["alice", "bob"]);
     // What bob publishes to a package that he owns now is nobody else's business.
     Package::new("@sc/owned", "1.1.0")
@@ -141,7 +140,7 @@ fn owners_that_cannot_be_are_refused() {
     let before = owned.registry.packument("@sc/owned");
     let check = |maintainers: Value, status: u16| {
         let what = maintainers.to_string();
-        let answer = owned.put(&owned.alice.http, &owned.rev(), maintainers);
+        let answer = put(&owned.alice.http, &owned.rev(), &maintainers);
         assert_eq!(answer.status, status, "{what}: {answer}");
         answer.error();
         assert_eq!(owned.registry.packument("@sc/owned"), before, "{what}");
@@ -163,7 +162,7 @@ fn owners_that_cannot_be_are_refused() {
 fn an_owner_who_is_named_twice_is_one_owner() {
     let owned = Owned::by_alice();
     let twice = json!([{ "name": "alice" }, { "name": "bob" }, { "name": "alice" }]);
-    let answer = owned.put(&owned.alice.http, &owned.rev(), twice);
+    let answer = put(&owned.alice.http, &owned.rev(), &twice);
     assert!([201, 400, 422].contains(&answer.status), "{answer}");
     if answer.status == 201 {
         assert_eq!(owned.owners(), ["alice", "bob"]);
@@ -175,19 +174,19 @@ fn owners_are_changed_from_what_is_there() {
     let owned = Owned::by_alice();
     let read = owned.rev();
     let both = json!([{ "name": "alice" }, { "name": "bob" }]);
-    owned
-        .put(&owned.alice.http, &read, both.clone())
-        .expect(201);
+    put(&owned.alice.http, &read, &both).expect(201);
     // Somebody else read the document before that, and would put alice out again.
-    owned
-        .put(&owned.alice.http, &read, json!([{ "name": "alice" }]))
+    put(&owned.alice.http, &read, &json!([{ "name": "alice" }]))
         .expect(409)
         .error();
     assert_eq!(owned.owners(), ["alice", "bob"]);
     // yarn 1 has no `_rev` to send.
-    owned
-        .put(&owned.alice.http, "undefined", json!([{ "name": "alice" }]))
-        .expect(201);
+    put(
+        &owned.alice.http,
+        "undefined",
+        &json!([{ "name": "alice" }]),
+    )
+    .expect(201);
     assert_eq!(owned.owners(), ["alice"]);
     let path = "/@sc%2fnothing/-rev/undefined";
     let document = json!({ "maintainers": both });
