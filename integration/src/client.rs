@@ -58,6 +58,7 @@ pub struct Client {
     kind: ClientKind,
     home: TempDir,
     base: String,
+    preload: Option<PathBuf>,
 }
 
 impl Client {
@@ -67,6 +68,7 @@ impl Client {
             kind,
             home: tempfile::tempdir().unwrap(),
             base: registry.url(),
+            preload: None,
         };
         fs::write(client.home.path().join("global.npmrc"), "").unwrap();
         client.write_npmrc(None);
@@ -78,6 +80,15 @@ impl Client {
         let client = Self::anonymous(kind, registry);
         client.write_npmrc(Some(&user.token));
         client
+    }
+
+    /// Lets node run this JavaScript before each command, to stand in for what is not on the loopback.
+    #[must_use]
+    pub fn preloading(mut self, script: &str) -> Self {
+        let path = self.home.path().join("preload.cjs");
+        fs::write(&path, script).unwrap();
+        self.preload = Some(path);
+        self
     }
 
     /// Returns which client this is.
@@ -156,6 +167,9 @@ impl Client {
             .env("BUN_INSTALL_CACHE_DIR", home.join("bun-cache"))
             .env("DO_NOT_TRACK", "1")
             .env("NO_COLOR", "1");
+        if let Some(script) = &self.preload {
+            command.env("NODE_OPTIONS", format!("--require={}", script.display()));
+        }
         command
     }
 

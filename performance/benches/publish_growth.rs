@@ -32,7 +32,9 @@ fn main() {
     let runtime = Runtime::new().expect("a runtime");
     let store = open(folder.path());
 
-    println!("publish_growth: preparing {LARGE} versions of one package, {SMALL} of {ROUNDS} others");
+    println!(
+        "publish_growth: preparing {LARGE} versions of one package, {SMALL} of {ROUNDS} others"
+    );
     runtime.block_on(async {
         prepare(&store, "large", LARGE).await;
         for package in 0..ROUNDS {
@@ -48,7 +50,11 @@ fn main() {
     let small = |round: usize| -> Duration { time(&format!("small-{round}"), SMALL) };
     let large = |round: usize| -> Duration { time("large", LARGE + round) };
     let compared = compare(ROUNDS, small, large);
-    println!("version {} against version {}: {compared} (target 1.2 ×)", LARGE + 1, SMALL + 1);
+    println!(
+        "version {} against version {}: {compared} (target 1.2 ×)",
+        LARGE + 1,
+        SMALL + 1
+    );
 }
 
 fn open(folder: &std::path::Path) -> Store {

@@ -32,7 +32,11 @@ pub fn compare(
     Comparison {
         a: median(pairs.iter().map(|pair| pair.0)),
         b: median(pairs.iter().map(|pair| pair.1)),
-        ratio: median(pairs.iter().map(|pair| pair.1.as_secs_f64() / pair.0.as_secs_f64())),
+        ratio: median(
+            pairs
+                .iter()
+                .map(|pair| pair.1.as_secs_f64() / pair.0.as_secs_f64()),
+        ),
     }
 }
 
@@ -45,7 +49,13 @@ fn median<T: PartialOrd + Default + Copy>(values: impl Iterator<Item = T>) -> T 
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let micros = |time: Duration| time.as_secs_f64() * 1e6;
-        write!(f, "{:.0} µs against {:.0} µs: {:.2} ×", micros(self.b), micros(self.a), self.ratio)
+        write!(
+            f,
+            "{:.0} µs against {:.0} µs: {:.2} ×",
+            micros(self.b),
+            micros(self.a),
+            self.ratio
+        )
     }
 }
 

@@ -27,6 +27,8 @@ SETTINGS
   token_lifetime_days = 1..3650  REGISTRY_AUTH_TOKEN_LIFETIME_DAYS   90
   private_issuer = \"URL\"         REGISTRY_AUTH_PRIVATE_ISSUER        https://auth.mycompany.com
   public_issuer = \"URL\"          REGISTRY_AUTH_PUBLIC_ISSUER         https://auth.example.com
+  [audit]
+  advisories = \"FILE\"            REGISTRY_AUDIT_ADVISORIES           none: nothing is vulnerable
   [cache]
   packument_mib = 1..65536       REGISTRY_CACHE_PACKUMENT_MIB        64
   [limits]
@@ -107,6 +109,7 @@ pub(crate) enum ConfigAction {
         /// version, registry_hash, feature_flags, terminal_mode, rows, cols or reserved
         field: Field,
         /// A number, decimal or 0x hex; terminal_mode also takes disabled, cooked and raw
+        #[arg(allow_hyphen_values = true)]
         value: String,
     },
 }

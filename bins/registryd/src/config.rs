@@ -13,6 +13,10 @@ pub(crate) fn run(settings: &Settings, action: ConfigAction) -> Result<(), Failu
         match error {
             OpenError::NotFound { .. } => failure
                 .hint("the first start of `registryd` makes it; --data or --lockfile name another"),
+            OpenError::Refused { .. } => failure.hint(
+                "move it away, and the next start of `registryd` makes it again with the settings \
+                 it had last",
+            ),
             _ => failure,
         }
     })?;

@@ -7,15 +7,17 @@ mod lockfile;
 mod requests;
 
 use std::{
-    io,
+    error::Error,
+    fs, io,
     net::{IpAddr, SocketAddr, TcpListener},
     sync::Arc,
+    time::Duration,
 };
 
-use auth::{Auth, AuthOptions, Issuers};
-use catalog::Catalog;
+use auth::{Auth, AuthOptions, Issuers, Registration};
+use catalog::{Catalog, CatalogError};
 use config13::Config13;
-use npm_api::NpmApi;
+use npm_api::{Advisories, NpmApi};
 use storage::{ClaimError, DataDir, OsDisk, Store, StoreOptions, layout};
 use tokio::{
     runtime::Runtime,
@@ -34,9 +36,14 @@ struct Opened {
     address: SocketAddr,
     local_url: String,
     live: watch::Receiver<Config13>,
+    catalog: Arc<Catalog>,
     auth: Arc<Auth>,
     store: Store,
+    advisories: Advisories,
 }
+
+/// How long work that nobody waits for may go on after the last request.
+const LEFTOVERS: Duration = Duration::from_secs(1);
 
 pub(crate) fn run(settings: Settings, overrides: Overrides) -> Result<(), Failure> {
     let level = log::start(settings.always_debug);
@@ -46,8 +53,9 @@ pub(crate) fn run(settings: Settings, overrides: Overrides) -> Result<(), Failur
     let runtime =
         Runtime::new().map_err(|error| Failure::failed("cannot start").caused_by(&error))?;
     runtime.block_on(serve(opened, settings, overrides, level))?;
-    // Waits for work that holds files open, such as a key that is being made.
-    drop(runtime);
+    // What was answered is done. What is left, such as a key that is being made, is not waited for
+    // long: it is written under another name until it is whole.
+    runtime.shutdown_timeout(LEFTOVERS);
     store.close().map_err(|error| {
         Failure::failed("stopped, but the next start has to bring the lockfile in order")
             .caused_by(&error)
@@ -64,17 +72,24 @@ fn open(settings: &Settings) -> Result<Opened, Failure> {
         .local_addr()
         .map_err(|error| Failure::refused("cannot listen").caused_by(&error))?;
     let local_url = local_url(settings, address);
+    let advisories = advisories(settings)?;
     let data = claim(settings)?;
     let local_hash = config13::registry_hash(&local_url).map_err(|error| {
         Failure::refused(format!("{local_url} cannot be the registry's URL")).caused_by(&error)
     })?;
-    let lockfile = lockfile::open_or_create(settings.lockfile(), local_hash)?;
-    let now = lockfile.read().map_err(|error| {
-        Failure::refused("the settings in the lockfile cannot be read").caused_by(&error)
-    })?;
     let catalog = Catalog::open(&layout::catalog(data.path()))
         .map_err(|error| Failure::refused("the catalogue cannot be opened").caused_by(&error))?;
     let catalog = Arc::new(catalog);
+    let lockfile = lockfile::open_or_create(settings.lockfile(), local_hash, &catalog)?;
+    let now = lockfile.read().map_err(|error| {
+        Failure::refused("the settings in the lockfile cannot be read").caused_by(&error)
+    })?;
+    if now.registry_hash() != local_hash {
+        tracing::info!(
+            "the lockfile is of another URL than {local_url}, whose hash is {local_hash:#010x}; \
+             that matters for tokens while PRIVATE_REGISTRY is set"
+        );
+    }
     let auth_options = AuthOptions {
         keys: layout::keys(data.path()),
         issuers: Issuers {
@@ -92,17 +107,28 @@ fn open(settings: &Settings) -> Result<Opened, Failure> {
         packument_cache_bytes: settings.packument_cache_bytes(),
         disk: Arc::new(OsDisk),
     };
-    let store = Store::open(data, catalog, store_options)
+    let store = Store::open(data, Arc::clone(&catalog), store_options)
         .map_err(|error| Failure::refused("the packages cannot be opened").caused_by(&error))?;
     let live = live::follow(lockfile, now)
         .map_err(|error| Failure::failed("cannot follow the lockfile").caused_by(&error))?;
+    let nobody = catalog
+        .read(|rows| Ok::<_, CatalogError>(!rows.has_accounts()?))
+        .map_err(|error| Failure::refused("the catalogue cannot be read").caused_by(&error))?;
+    if nobody && settings.auth_policy(address.ip()).registration == Registration::Closed {
+        tracing::warn!(
+            "there is no account yet, and nobody can make one from here: start once with \
+             REGISTRY_AUTH_REGISTRATION=open and log in, the first account is the admin's"
+        );
+    }
     Ok(Opened {
         listener,
         address,
+        catalog,
         local_url,
         live,
         auth: Arc::new(auth),
         store,
+        advisories,
     })
 }
 
@@ -117,8 +143,10 @@ async fn serve(
         address,
         local_url,
         live,
+        catalog,
         auth,
         store,
+        advisories,
     } = opened;
     let failed = |what: &str, error: io::Error| Failure::failed(what).caused_by(&error);
     let signals = Signals::listen().map_err(|error| failed("cannot receive signals", error))?;
@@ -131,7 +159,8 @@ async fn serve(
         settings.listen().ip().is_loopback(),
         settings.public_url().cloned(),
     );
-    let api = NpmApi::new(Arc::clone(&auth), store, hosts, settings.limits());
+    let api =
+        NpmApi::new(Arc::clone(&auth), store, hosts, settings.limits()).with_advisories(advisories);
     let requests = Arc::new(RequestLog::new(settings.logged_requests()));
     let doors = Arc::new(connections::Doors::new(
         api,
@@ -139,7 +168,7 @@ async fn serve(
         Arc::clone(&requests),
     ));
 
-    tokio::spawn(live::react(live.clone(), Arc::clone(&auth), level));
+    tokio::spawn(live::react(live.clone(), Arc::clone(&auth), catalog, level));
     tokio::spawn(re_read(
         settings.clone(),
         address.ip(),
@@ -233,6 +262,19 @@ fn claim(settings: &Settings) -> Result<DataDir, Failure> {
         .caused_by(&error)
         .hint("name a folder that you can write to with --data"),
     })
+}
+
+/// Reads the file that audits are answered from.
+fn advisories(settings: &Settings) -> Result<Advisories, Failure> {
+    let Some(path) = settings.advisories() else {
+        return Ok(Advisories::none());
+    };
+    let refused = |error: &dyn Error| {
+        let message = format!("the advisories in {} cannot be used", path.display());
+        Failure::refused(message).caused_by(error)
+    };
+    let json = fs::read(path).map_err(|error| refused(&error))?;
+    Advisories::parse(&json).map_err(|error| refused(&error))
 }
 
 /// The URL under which this machine reaches the registry.

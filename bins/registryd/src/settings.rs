@@ -45,6 +45,7 @@ struct Layer {
     token_lifetime_days: Option<TokenDays>,
     private_issuer: Option<IssuerUrl>,
     public_issuer: Option<IssuerUrl>,
+    advisories: Option<PathBuf>,
     packument_mib: Option<CacheMib>,
     publish_mib: Option<PublishMib>,
     requests: Option<LoggedRequests>,
@@ -132,6 +133,11 @@ impl Settings {
         issuer.map_or_else(|| "https://auth.example.com".to_owned(), |url| url.0)
     }
 
+    /// The file that audits are answered from, if there is one.
+    pub(crate) fn advisories(&self) -> Option<&Path> {
+        self.layer.advisories.as_deref()
+    }
+
     pub(crate) fn packument_cache_bytes(&self) -> usize {
         self.layer.packument_mib.unwrap_or_default().bytes()
     }
@@ -161,6 +167,7 @@ impl Settings {
                 "auth.public_issuer",
                 self.public_issuer() != new.public_issuer(),
             ),
+            ("audit.advisories", self.advisories() != new.advisories()),
             (
                 "cache.packument_mib",
                 self.packument_cache_bytes() != new.packument_cache_bytes(),
@@ -210,6 +217,7 @@ impl Layer {
             token_lifetime_days: self.token_lifetime_days.or(below.token_lifetime_days),
             private_issuer: self.private_issuer.or(below.private_issuer),
             public_issuer: self.public_issuer.or(below.public_issuer),
+            advisories: self.advisories.or(below.advisories),
             packument_mib: self.packument_mib.or(below.packument_mib),
             publish_mib: self.publish_mib.or(below.publish_mib),
             requests: self.requests.or(below.requests),

@@ -20,6 +20,12 @@ pub(crate) fn run(settings: &Settings, json: bool) -> Result<ExitCode, Failure> 
         VerifyError::NoRegistry { .. } => {
             Failure::refused(error.to_string()).hint("name its data directory with --data")
         }
+        VerifyError::Open(_) => {
+            Failure::refused("the catalogue cannot be checked").caused_by(&error)
+        }
+        VerifyError::Lockfile { .. } => Failure::refused("the lockfile cannot be checked")
+            .caused_by(&error)
+            .hint("name it with --lockfile"),
         _ => Failure::failed("the registry cannot be checked").caused_by(&error),
     })?;
     if json {
@@ -36,8 +42,8 @@ pub(crate) fn run(settings: &Settings, json: bool) -> Result<ExitCode, Failure> 
         }
         if report.unnamed_tarballs > 0 {
             output::line(format_args!(
-                "note: {} stored tarballs belong to no version; they are left over from publishes \
-                 that did not come to their end, and do no harm",
+                "note: {} stored tarballs belong to no version: theirs was removed, or its publish did \
+                 not come to its end. They take room and do no harm",
                 report.unnamed_tarballs
             ))?;
         }

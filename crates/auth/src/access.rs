@@ -4,10 +4,11 @@
 //! each action it may name who is allowed. The most specific rule that speaks of the action decides
 //! alone; an empty list allows nobody. Where no rule speaks, reading is for all (for those with an
 //! account while `PRIVATE_REGISTRY` is set), publishing, tagging and deprecating for those with an
-//! account, unpublishing and administering for admins.
+//! account, unpublishing and administering for the package's owners and for admins.
 
 use std::{fmt, str::FromStr, sync::Arc};
 
+use catalog::{CatalogError, Role};
 use config13::Config13;
 use npm_model::PackageName;
 
@@ -81,6 +82,12 @@ pub struct Permit {
 }
 
 impl Permit {
+    /// Who was permitted: an endpoint that learns from the request's body what it needs asks again
+    /// for the same one.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
     /// Who was permitted, when they have an account.
     pub fn caller(&self) -> Option<&Arc<Caller>> {
         match &self.identity {
@@ -120,38 +127,91 @@ fn log_in(problem: Option<TokenProblem>) -> String {
 
 impl Auth {
     /// Grants a need or says why not.
-    pub fn decide(
+    pub async fn decide(
         &self,
         identity: &Identity,
         need: &Need,
         settings: &Config13,
-    ) -> Result<Permit, Denied> {
+    ) -> Result<Permit, DecideError> {
         let caller = match identity {
-            Identity::Account(caller) => Some(caller.as_ref()),
+            Identity::Account(caller) => Some(caller),
             Identity::Anonymous(_) => None,
         };
         let granted = match need {
             Need::Nothing => true,
             Need::Account => caller.is_some(),
             Need::Package(action, package) => {
-                let rules = &self.policy().rules;
-                rules.allow(caller, *action, package, settings.is_private())
+                let private = settings.is_private();
+                let said =
+                    self.policy()
+                        .rules
+                        .say(caller.map(AsRef::as_ref), *action, package, private);
+                match (said, caller) {
+                    (Verdict::Yes, _) => true,
+                    (Verdict::No, _) | (Verdict::Owners, None) => false,
+                    (Verdict::Owners, Some(caller)) => self.owns(package, caller).await?,
+                }
             }
         };
-        match (granted, need, identity) {
-            (true, _, _) => Ok(Permit {
+        if granted {
+            return Ok(Permit {
                 identity: identity.clone(),
-            }),
-            (false, Need::Package(action, package), Identity::Account(caller)) => {
-                Err(Denied::Forbidden {
-                    user: caller.name.clone(),
-                    action: *action,
-                    package: package.clone(),
-                })
-            }
-            (false, _, Identity::Anonymous(problem)) => Err(Denied::LogIn { problem: *problem }),
-            (false, _, Identity::Account(_)) => Err(Denied::LogIn { problem: None }),
+            });
         }
+        Err(DecideError::Denied(match (need, identity) {
+            (Need::Package(action, package), Identity::Account(caller)) => Denied::Forbidden {
+                user: caller.name.clone(),
+                action: *action,
+                package: package.clone(),
+            },
+            (_, Identity::Anonymous(problem)) => Denied::LogIn { problem: *problem },
+            (_, Identity::Account(_)) => Denied::LogIn { problem: None },
+        }))
+    }
+
+    /// Tells whether somebody who was permitted something else may also read a package. For lists
+    /// with many packages, where [`Auth::decide`] would cost too much; the rules are the same.
+    pub fn may_read(&self, permit: &Permit, package: &PackageName, settings: &Config13) -> bool {
+        let caller = permit.caller().map(AsRef::as_ref);
+        let private = settings.is_private();
+        self.policy()
+            .rules
+            .say(caller, Action::Read, package, private)
+            == Verdict::Yes
+    }
+
+    async fn owns(&self, package: &PackageName, caller: &Caller) -> Result<bool, CatalogError> {
+        let (catalog, package) = (Arc::clone(&self.catalog), package.clone());
+        let name = caller.name.clone();
+        let owns =
+            tokio::task::spawn_blocking(move || catalog.read(|rows| rows.owns(&package, &name)));
+        owns.await.unwrap_or(Err(CatalogError::Closed))
+    }
+}
+
+/// Why a need was not granted, or could not be decided.
+#[derive(Debug, thiserror::Error)]
+pub enum DecideError {
+    /// It was not granted.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The owners could not be looked up.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+}
+
+/// What the rules say.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Verdict {
+    Yes,
+    No,
+    /// It depends on who owns the package.
+    Owners,
+}
+
+impl From<bool> for Verdict {
+    fn from(allowed: bool) -> Self {
+        if allowed { Self::Yes } else { Self::No }
     }
 }
 
@@ -172,7 +232,7 @@ pub enum RuleError {
     /// The subject is none of the six forms.
     #[error(
         "{0:?} names nobody: use \"$all\", \"$authenticated\", \"$anonymous\", a user name, \
-         \"team:NAME\" or \"role:NAME\""
+         \"team:NAME\", \"role:publisher\" or \"role:admin\""
     )]
     Subject(String),
 }
@@ -202,27 +262,29 @@ impl AccessRules {
         Ok(())
     }
 
-    fn allow(
+    fn say(
         &self,
         caller: Option<&Caller>,
         action: Action,
         package: &PackageName,
         private: bool,
-    ) -> bool {
+    ) -> Verdict {
         if private && action == Action::Read && caller.is_none() {
-            return false;
+            return Verdict::No;
         }
         let said = self
             .0
             .iter()
             .filter(|(pattern, _)| pattern.matches(package))
             .find_map(|(_, rule)| rule.0.get(action as usize)?.as_ref());
-        match said {
-            Some(subjects) => subjects.iter().any(|subject| subject.includes(caller)),
-            None => match action {
-                Action::Read => true,
-                Action::Publish | Action::Tag | Action::Deprecate => caller.is_some(),
-                Action::Unpublish | Action::Administer => caller.is_some_and(|it| it.is_admin),
+        match (said, action) {
+            (Some(subjects), _) => subjects.iter().any(|it| it.includes(caller)).into(),
+            (None, Action::Read) => Verdict::Yes,
+            (None, Action::Publish | Action::Tag | Action::Deprecate) => caller.is_some().into(),
+            (None, Action::Unpublish | Action::Administer) => match caller {
+                None => Verdict::No,
+                Some(caller) if caller.is_admin => Verdict::Yes,
+                Some(_) => Verdict::Owners,
             },
         }
     }
@@ -281,7 +343,7 @@ enum Subject {
     Anonymous,
     User(String),
     Team(String),
-    Role(String),
+    Role(Role),
 }
 
 impl Subject {
@@ -291,7 +353,7 @@ impl Subject {
             Self::Authenticated => caller.is_some(),
             Self::Anonymous => caller.is_none(),
             Self::User(name) => caller.is_some_and(|it| it.name == *name),
-            Self::Role(role) => caller.is_some_and(|it| it.is_admin && role == "admin"),
+            Self::Role(role) => caller.is_some_and(|it| it.role() == *role),
             // Nobody is in a team before there are teams.
             Self::Team(_) => false,
         }
@@ -309,7 +371,11 @@ impl FromStr for Subject {
             ("$authenticated", _) => Ok(Self::Authenticated),
             ("$anonymous", _) => Ok(Self::Anonymous),
             (_, Some(("team", name))) => word(name).map(Self::Team),
-            (_, Some(("role", name))) => word(name).map(Self::Role),
+            (_, Some(("role", name))) => {
+                let known = [Role::Admin, Role::Publisher];
+                let role = known.into_iter().find(|role| role.as_str() == name);
+                role.map(Self::Role).ok_or_else(refused)
+            }
             (_, Some(_)) => Err(refused()),
             (_, None) => word(text).map(Self::User),
         }
@@ -327,6 +393,16 @@ mod tests {
             is_admin,
             session: String::new(),
         }
+    }
+
+    fn allows(
+        rules: &AccessRules,
+        caller: Option<&Caller>,
+        action: Action,
+        package: &PackageName,
+        private: bool,
+    ) -> bool {
+        rules.say(caller, action, package, private) == Verdict::Yes
     }
 
     fn rules(said: &[(&str, Action, &[&str])]) -> AccessRules {
@@ -356,17 +432,32 @@ mod tests {
             (Action::Administer, false, false),
         ] {
             assert_eq!(
-                rules.allow(None, action, &package, false),
+                allows(&rules, None, action, &package, false),
                 anonymous,
                 "{action}"
             );
             assert_eq!(
-                rules.allow(Some(&alice), action, &package, false),
+                rules.say(Some(&alice), action, &package, false) == Verdict::Yes,
                 account,
                 "{action}"
             );
             assert!(
-                rules.allow(Some(&caller("root", true)), action, &package, false),
+                allows(&rules, Some(&caller("root", true)), action, &package, false),
+                "{action}"
+            );
+        }
+    }
+
+    #[test]
+    fn owners_look_after_their_packages() {
+        let rules = rules(&[]);
+        let alice = caller("alice", false);
+        for action in [Action::Unpublish, Action::Administer] {
+            let said = rules.say(Some(&alice), action, &name("x"), false);
+            assert_eq!(said, Verdict::Owners, "{action}");
+            assert_eq!(
+                rules.say(None, action, &name("x"), false),
+                Verdict::No,
                 "{action}"
             );
         }
@@ -375,9 +466,10 @@ mod tests {
     #[test]
     fn a_private_registry_is_read_with_a_token_only() {
         let rules = rules(&[("**", Action::Read, &["$all"])]);
-        assert!(rules.allow(None, Action::Read, &name("x"), false));
-        assert!(!rules.allow(None, Action::Read, &name("x"), true));
-        assert!(rules.allow(
+        assert!(allows(&rules, None, Action::Read, &name("x"), false));
+        assert!(!allows(&rules, None, Action::Read, &name("x"), true));
+        assert!(allows(
+            &rules,
             Some(&caller("alice", false)),
             Action::Read,
             &name("x"),
@@ -394,7 +486,8 @@ mod tests {
             ("@acme/open", Action::Publish, &["$authenticated"]),
         ]);
         let may = |user: &str, package: &str| {
-            rules.allow(
+            allows(
+                &rules,
                 Some(&caller(user, false)),
                 Action::Publish,
                 &name(package),
@@ -406,15 +499,33 @@ mod tests {
         assert!(!may("alice", "@acme/x"));
         assert!(may("bob", "@acme/x"));
         assert!(may("alice", "@acme/open"));
-        assert!(rules.allow(None, Action::Read, &name("@acme/open"), false));
+        assert!(allows(
+            &rules,
+            None,
+            Action::Read,
+            &name("@acme/open"),
+            false
+        ));
     }
 
     #[test]
     fn an_empty_list_allows_nobody_not_even_admins() {
         let rules = rules(&[("@acme/*", Action::Unpublish, &[])]);
         let root = caller("root", true);
-        assert!(!rules.allow(Some(&root), Action::Unpublish, &name("@acme/x"), false));
-        assert!(rules.allow(Some(&root), Action::Unpublish, &name("x"), false));
+        assert!(!allows(
+            &rules,
+            Some(&root),
+            Action::Unpublish,
+            &name("@acme/x"),
+            false
+        ));
+        assert!(allows(
+            &rules,
+            Some(&root),
+            Action::Unpublish,
+            &name("x"),
+            false
+        ));
     }
 
     #[test]
@@ -427,7 +538,7 @@ mod tests {
             let refused = rules.add(pattern, Action::Read, &[]);
             assert!(matches!(refused, Err(RuleError::Pattern(_))), "{pattern}");
         }
-        for subject in ["", "$nobody", "team:", "group:x", "A B", "@x"] {
+        for subject in ["", "role:king", "$nobody", "team:", "group:x", "A B", "@x"] {
             let refused = rules.add("**", Action::Read, &[subject.to_owned()]);
             assert!(matches!(refused, Err(RuleError::Subject(_))), "{subject}");
         }

@@ -11,6 +11,7 @@ use crate::{
     access::AccessRules,
     identity::VerifiedTokens,
     keys::{KeyError, Keys},
+    package_key::PackageKey,
     password::{HashError, Passwords},
     provider,
     token::{self, Issuers},
@@ -63,6 +64,7 @@ pub enum OpenError {
 pub struct Auth {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) keys: Keys,
+    package_key: PackageKey,
     pub(crate) passwords: Passwords,
     pub(crate) issuers: Issuers,
     pub(crate) verified: VerifiedTokens,
@@ -70,7 +72,7 @@ pub struct Auth {
 }
 
 impl Auth {
-    /// Reads the signing keys. Makes none: that is done when the first token needs one, or in
+    /// Reads the signing keys. Makes none for tokens: that is done when the first token needs one, or in
     /// [`Auth::prepare_key`].
     pub fn open(catalog: Arc<Catalog>, options: AuthOptions) -> Result<Self, OpenError> {
         provider::install();
@@ -79,9 +81,12 @@ impl Auth {
             issuers,
             policy,
         } = options;
+        let token_keys = Keys::open(&keys)?;
+        let package_key = PackageKey::open(&keys)?;
         Ok(Self {
             catalog,
-            keys: Keys::open(&keys)?,
+            package_key,
+            keys: token_keys,
             passwords: Passwords::new()?,
             issuers,
             verified: VerifiedTokens::default(),
@@ -96,6 +101,11 @@ impl Auth {
             .signing(token::algorithm(settings))
             .await
             .map(|_| ())
+    }
+
+    /// The key that vouches for packages.
+    pub const fn package_key(&self) -> &PackageKey {
+        &self.package_key
     }
 
     /// Replaces the policy for all calls from now on.

@@ -39,6 +39,16 @@ pub struct Caller {
     pub(crate) session: String,
 }
 
+impl Caller {
+    pub(crate) const fn role(&self) -> Role {
+        if self.is_admin {
+            Role::Admin
+        } else {
+            Role::Publisher
+        }
+    }
+}
+
 /// Why a token is not believed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum TokenProblem {

@@ -269,7 +269,7 @@ fn make(folder: &Path, algorithm: Algorithm) -> Result<Key, KeyError> {
 }
 
 /// Writes the file under another name first: a crash leaves no half key behind.
-fn write_durably(folder: &Path, name: &str, der: &[u8]) -> Result<(), KeyError> {
+pub(crate) fn write_durably(folder: &Path, name: &str, der: &[u8]) -> Result<(), KeyError> {
     let (unfinished, path) = (
         folder.join(format!("{name}.new")),
         folder.join(format!("{name}.pk8")),

@@ -15,16 +15,19 @@ mod auth;
 mod identity;
 mod keys;
 mod login;
+mod package_key;
 mod password;
 mod provider;
 pub mod token;
 
-pub use access::{AccessRules, Action, Denied, Need, Permit, RuleError};
+pub use access::{AccessRules, Action, DecideError, Denied, Need, Permit, RuleError};
 pub use account::{PasswordError, UserNameError, check_password, check_user_name};
 pub use auth::{Auth, AuthOptions, OpenError, Policy, Registration};
 pub use identity::{Caller, IdentifyError, Identity, TokenProblem};
 pub use keys::{Algorithm, KeyError};
-pub use login::{Credentials, LoggedIn, LoginError};
+pub use login::{Credentials, LoggedIn, LoginError, User};
+pub use package_key::PackageKey;
+pub use password::HashError;
 pub use token::Issuers;
 
 #[cfg(test)]

@@ -38,6 +38,15 @@ impl fmt::Debug for Credentials {
     }
 }
 
+/// What others may know of an account.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// The user name.
+    pub name: String,
+    /// The e-mail address, empty when none was given.
+    pub email: String,
+}
+
 /// A login that succeeded.
 pub struct LoggedIn {
     /// The user name, in lower case.
@@ -161,6 +170,15 @@ impl Auth {
         Ok(revoked)
     }
 
+    /// Returns what others may know of an account, if there is one.
+    pub async fn find_user(&self, name: &str) -> Result<Option<User>, CatalogError> {
+        let account = self.find_account(&name.to_ascii_lowercase()).await?;
+        Ok(account.filter(|it| !it.disabled).map(|account| User {
+            name: account.name,
+            email: account.email,
+        }))
+    }
+
     async fn find_account(&self, name: &str) -> Result<Option<Account>, CatalogError> {
         let (catalog, name) = (Arc::clone(&self.catalog), name.to_owned());
         let found = tokio::task::spawn_blocking(move || catalog.read(|rows| rows.account(&name)));
@@ -240,7 +258,8 @@ impl Auth {
             iss: self.issuers.choose(settings).to_owned(),
             sub: name.to_owned(),
             iat: token::seconds(now),
-            nbf: token::seconds(now),
+            // Clocks are set back a little now and then, and a new token has to work all the same.
+            nbf: token::seconds(now).saturating_sub(30),
             exp: token::seconds(expires),
             jti: session.id.clone(),
         };

@@ -12,15 +12,25 @@ use tokio::sync::Semaphore;
 /// storm of logins waits in line instead of taking the machine.
 const AT_ONCE: usize = 2;
 
-/// No hash could be computed: the system gave no randomness, or the process is stopping.
+/// Hashes that may wait for one of those. More would keep everybody waiting for seconds.
+const IN_LINE: usize = 64;
+
+/// Why no hash could be computed.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("the password could not be hashed")]
-pub struct HashError;
+pub enum HashError {
+    /// The system gave no randomness, or the process is stopping.
+    #[error("the password could not be hashed")]
+    Failed,
+    /// Too many others log in at this moment.
+    #[error("too many people log in at this moment; try again in a few seconds")]
+    Busy,
+}
 
 /// Computes and checks password hashes, a few at a time.
 #[derive(Debug)]
 pub(crate) struct Passwords {
     places: Arc<Semaphore>,
+    line: Arc<Semaphore>,
     /// Checked in place of the hash of an unknown user, so that the time tells nothing.
     decoy: String,
 }
@@ -29,6 +39,7 @@ impl Passwords {
     pub(crate) fn new() -> Result<Self, HashError> {
         Ok(Self {
             places: Arc::new(Semaphore::new(AT_ONCE)),
+            line: Arc::new(Semaphore::new(IN_LINE)),
             decoy: hash("decoy")?,
         })
     }
@@ -60,21 +71,20 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, HashError> {
-        let place = Arc::clone(&self.places)
-            .acquire_owned()
-            .await
-            .map_err(|_| HashError)?;
+        let _in_line = self.line.try_acquire().map_err(|_| HashError::Busy)?;
+        let place = Arc::clone(&self.places).acquire_owned().await;
+        let place = place.map_err(|_| HashError::Failed)?;
         let done = tokio::task::spawn_blocking(move || {
             let _place = place;
             work()
         });
-        done.await.map_err(|_| HashError)
+        done.await.map_err(|_| HashError::Failed)
     }
 }
 
 fn hash(password: &str) -> Result<String, HashError> {
     let hashed: PasswordHash = Argon2::default()
         .hash_password(password.as_bytes())
-        .map_err(|_| HashError)?;
+        .map_err(|_| HashError::Failed)?;
     Ok(hashed.to_string())
 }

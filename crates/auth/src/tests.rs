@@ -57,9 +57,14 @@ impl Registry {
         self.folder.path().join("keys")
     }
 
+    /// The files of the keys that sign tokens; the one that signs packages is always there.
     fn key_files(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.keys()).unwrap();
-        entries.map(|entry| entry.unwrap().path()).collect()
+        let names = entries.map(|entry| entry.unwrap());
+        names
+            .filter(|entry| entry.file_name() != "packages-p256.pk8")
+            .map(|entry| entry.path())
+            .collect()
     }
 
     fn put_key(&self, name: &str, content: &[u8]) -> PathBuf {

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::{catalog::Read, error::CatalogError, time::to_millis, writer::Write};
 
@@ -88,6 +88,11 @@ pub struct Session {
 }
 
 impl Read<'_> {
+    /// Tells whether there is any account yet.
+    pub fn has_accounts(&self) -> Result<bool, CatalogError> {
+        has_accounts(&self.transaction)
+    }
+
     /// Returns the account of that name.
     pub fn account(&self, name: &str) -> Result<Option<Account>, CatalogError> {
         let mut statement = self.transaction.prepare_cached(ACCOUNT_BY_NAME)?;
@@ -131,12 +136,9 @@ impl Write<'_> {
             .transpose()
     }
 
-    /// Tells whether there is any account yet.
+    /// Tells whether there is any account yet, as this transaction sees it.
     pub fn has_accounts(&self) -> Result<bool, CatalogError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM accounts)")?;
-        Ok(statement.query_row([], |row| row.get(0))?)
+        has_accounts(self.connection)
     }
 
     /// Adds an account; `false` when the name is taken.
@@ -155,11 +157,12 @@ impl Write<'_> {
         Ok(added == 1)
     }
 
-    /// Remembers a login, and forgets those that are over.
+    /// Remembers a login, and forgets those that have been over for long: a clock that is wrong for
+    /// an hour must not end everybody's session.
     pub fn add_session(&self, session: &Session) -> Result<(), CatalogError> {
         self.connection
             .prepare_cached("DELETE FROM sessions WHERE expires_ms <= ?1")?
-            .execute([to_millis(session.created)])?;
+            .execute([to_millis(session.created) - KEPT_MS])?;
         self.connection
             .prepare_cached(
                 "INSERT INTO sessions (id, account, created_ms, expires_ms) VALUES (?1, ?2, ?3, ?4)",
@@ -190,6 +193,14 @@ impl Write<'_> {
         Ok(revoked == 1)
     }
 }
+
+fn has_accounts(connection: &Connection) -> Result<bool, CatalogError> {
+    let mut statement = connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM accounts)")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
+/// How long a session that is over is remembered, in milliseconds.
+const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 type AccountColumns = (String, String, String, String, bool);
 

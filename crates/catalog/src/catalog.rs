@@ -12,6 +12,10 @@ use crate::{
     writer::{Write, WriteError, Writer},
 };
 
+/// Readers need to write too: what they have seen is noted in the memory that they share.
+const READ_FLAGS: OpenFlags =
+    OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
+
 /// Idle read connections kept for the next reader; more are opened while more read at once.
 const IDLE_READERS: usize = 8;
 
@@ -25,27 +29,37 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Catalog {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
-    writer: Writer,
+    /// Absent where the rows are only looked at.
+    writer: Option<Writer>,
 }
 
 impl Catalog {
     /// Opens the database file, making it and its tables when they are missing.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         let mut connection = Connection::open(path)?;
-        prepare(&connection).map_err(|error| match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
-                OpenError::NotADatabase {
-                    path: path.to_owned(),
-                    source: error,
-                }
-            }
-            _ => OpenError::Engine(error),
-        })?;
+        prepare(&connection).map_err(|error| OpenError::of(path, error))?;
         migrations::apply(&mut connection)?;
+        let writer = Writer::start(connection).map_err(OpenError::Thread)?;
         Ok(Self {
             path: path.to_owned(),
             idle: Mutex::new(Vec::new()),
-            writer: Writer::start(connection).map_err(OpenError::Thread)?,
+            writer: Some(writer),
+        })
+    }
+
+    /// Opens a database that is there, to look at it beside the program that writes it. Changes
+    /// nothing, and refuses tables of another format.
+    pub fn open_existing(path: &Path) -> Result<Self, OpenError> {
+        let connection = Connection::open_with_flags(path, READ_FLAGS)
+            .map_err(|error| OpenError::of(path, error))?;
+        migrations::check(&connection).map_err(|error| match error {
+            OpenError::Engine(error) => OpenError::of(path, error),
+            other => other,
+        })?;
+        Ok(Self {
+            path: path.to_owned(),
+            idle: Mutex::new(Vec::new()),
+            writer: None,
         })
     }
 
@@ -77,10 +91,11 @@ impl Catalog {
         T: Send + 'static,
         E: Send + 'static,
     {
-        self.writer
-            .queue(job, after)
-            .await
-            .unwrap_or_else(|_| Err(CatalogError::Closed.into()))
+        let Some(writer) = &self.writer else {
+            return Err(CatalogError::Closed.into());
+        };
+        let answer = writer.queue(job, after).await;
+        answer.unwrap_or_else(|_| Err(CatalogError::Closed.into()))
     }
 
     /// As [`Catalog::write`], for a thread that may block. Not to be called inside a runtime.
@@ -92,10 +107,11 @@ impl Catalog {
         T: Send + 'static,
         E: Send + 'static,
     {
-        self.writer
-            .queue(job, |_| ())
-            .blocking_recv()
-            .unwrap_or_else(|_| Err(CatalogError::Closed.into()))
+        let Some(writer) = &self.writer else {
+            return Err(CatalogError::Closed.into());
+        };
+        let answer = writer.queue(job, |_| ()).blocking_recv();
+        answer.unwrap_or_else(|_| Err(CatalogError::Closed.into()))
     }
 
     fn take_reader(&self) -> Result<Connection, CatalogError> {
@@ -103,8 +119,7 @@ impl Catalog {
         if let Some(connection) = idle {
             return Ok(connection);
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&self.path, flags)?;
+        let connection = Connection::open_with_flags(&self.path, READ_FLAGS)?;
         prepare(&connection)?;
         connection.execute_batch("PRAGMA query_only = ON")?;
         Ok(connection)

@@ -1,4 +1,8 @@
-use std::{io, path::PathBuf, sync::Arc};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// Why the catalogue could not be read or written.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -58,13 +62,24 @@ impl CatalogError {
 pub enum OpenError {
     /// A newer program has changed the tables.
     #[error(
-        "the catalogue has format {found}, and this program knows formats up to {known}: \
-         it was written by a newer registryd"
+        "the catalogue has format {found}, and this program knows formats 0 to {known}: \
+         it was written by another program, perhaps a newer registryd"
     )]
     Newer {
         /// The format found in the file.
         found: i64,
         /// The newest format this program knows.
+        known: i64,
+    },
+    /// The tables are of an older format, and this call does not change them.
+    #[error(
+        "the catalogue has format {found}, and this program reads format {known}: \
+         a start of the registry brings it there"
+    )]
+    Older {
+        /// The format found in the file.
+        found: i64,
+        /// The format that is read.
         known: i64,
     },
     /// The file is there and is not a database, or is damaged.
@@ -81,4 +96,19 @@ pub enum OpenError {
     /// The engine or the disk refused.
     #[error("the catalogue cannot be opened")]
     Engine(#[from] rusqlite::Error),
+}
+
+impl OpenError {
+    /// Tells a file that is no database from an engine or a disk that refuses.
+    pub(crate) fn of(path: &Path, error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
+                Self::NotADatabase {
+                    path: path.to_owned(),
+                    source: error,
+                }
+            }
+            _ => Self::Engine(error),
+        }
+    }
 }

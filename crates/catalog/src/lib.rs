@@ -17,6 +17,9 @@ mod error;
 mod marks;
 pub mod migrations;
 mod package;
+mod people;
+mod removal;
+mod search;
 #[cfg(test)]
 mod testing;
 mod time;
@@ -27,6 +30,9 @@ pub use catalog::{Catalog, Read};
 pub use error::{CatalogError, OpenError};
 pub use marks::LedgerMark;
 pub use package::{
-    NewVersion, PackageId, PackageRow, PackumentForm, PackumentRows, PublishedVersion, TarballRow,
+    LatestVersion, NewVersion, PackageId, PackageRow, PackumentForm, PackumentRows,
+    PublishedVersion, StoredVersion, TarballRow,
 };
+pub use removal::{ListedVersion, Overview};
+pub use search::Indexed;
 pub use writer::{Write, WriteError};

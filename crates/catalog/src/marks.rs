@@ -59,17 +59,50 @@ impl Read<'_> {
         }
         Ok(())
     }
+}
 
-    /// Counts all versions of all packages. Walks an index: for reports, not for requests.
-    pub fn count_versions(&self) -> Result<u64, CatalogError> {
-        let count: i64 =
-            self.transaction
-                .query_row("SELECT count(*) FROM versions", [], |row| row.get(0))?;
-        Ok(u64::try_from(count).unwrap_or(0))
+impl Read<'_> {
+    /// Returns the bytes that [`Write::remember_settings`] was given last.
+    pub fn remembered_settings(&self) -> Result<Option<[u8; SETTINGS]>, CatalogError> {
+        let mut statement = self
+            .transaction
+            .prepare_cached("SELECT value FROM marks WHERE key = ?1")?;
+        let mut bytes = Vec::with_capacity(2 * HALF);
+        for key in SETTINGS_KEYS {
+            let half = statement.query_row([key], |row| row.get::<_, i64>(0));
+            let Some(half) = half.optional()? else {
+                return Ok(None);
+            };
+            bytes.extend_from_slice(&half.to_le_bytes());
+        }
+        bytes.truncate(SETTINGS);
+        Ok(bytes.try_into().ok())
     }
 }
 
+/// How many bytes of settings are remembered.
+const SETTINGS: usize = 13;
+
+/// A mark holds eight bytes, so the settings take two.
+const HALF: usize = 8;
+const SETTINGS_KEYS: [&str; 2] = ["settings_first_8", "settings_last_5"];
+
 impl Write<'_> {
+    /// Remembers the live settings, in case the lockfile gets lost: a private registry must not
+    /// come back as a public one.
+    pub fn remember_settings(&self, settings: [u8; SETTINGS]) -> Result<(), CatalogError> {
+        let mut statement = self.connection.prepare_cached(
+            "INSERT INTO marks (key, value) VALUES (?1, ?2)
+             ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        )?;
+        for (key, part) in SETTINGS_KEYS.iter().zip(settings.chunks(HALF)) {
+            let mut half = [0; HALF];
+            half.iter_mut().zip(part).for_each(|(to, from)| *to = *from);
+            statement.execute((key, i64::from_le_bytes(half)))?;
+        }
+        Ok(())
+    }
+
     /// Moves the mark.
     pub fn set_ledger_mark(&self, mark: LedgerMark) -> Result<(), CatalogError> {
         let mut statement = self.connection.prepare_cached(

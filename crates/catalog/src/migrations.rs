@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::OpenError;
 
 /// Every step in order; step *n* brings `user_version` from *n* to *n* + 1.
-pub const STEPS: &[&str] = &[FIRST];
+pub const STEPS: &[&str] = &[FIRST, SECOND];
 
 /// Packages with one row a version, so that adding a version rewrites none of the others.
 ///
@@ -85,10 +85,55 @@ CREATE TABLE marks (
 ) STRICT, WITHOUT ROWID;
 ";
 
-/// Brings the database up to the newest step, all missing steps in one transaction.
-pub(crate) fn apply(connection: &mut Connection) -> Result<(), OpenError> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let applied: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+/// What is said of versions and packages after they were published.
+///
+/// `search` indexes the summaries by package; it keeps no text, since `summaries` has it.
+/// `tombstones` outlive their package: a version that was removed never returns with other bytes.
+const SECOND: &str = "
+ALTER TABLE versions ADD COLUMN deprecated TEXT;
+
+CREATE TABLE tombstones (
+    package      TEXT    NOT NULL,
+    identity     TEXT    NOT NULL,
+    version      TEXT    NOT NULL,
+    integrity    BLOB    NOT NULL,
+    published_ms INTEGER NOT NULL,
+    removed_ms   INTEGER NOT NULL,
+    PRIMARY KEY (package, identity)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE stars (
+    package_id INTEGER NOT NULL REFERENCES packages (id) ON DELETE CASCADE,
+    account    TEXT    NOT NULL,
+    PRIMARY KEY (package_id, account)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX stars_by_account ON stars (account);
+
+CREATE TABLE summaries (
+    package_id INTEGER PRIMARY KEY REFERENCES packages (id) ON DELETE CASCADE,
+    summary    TEXT    NOT NULL
+) STRICT;
+CREATE VIRTUAL TABLE search USING fts5 (
+    name, description, keywords, people,
+    content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+);
+";
+
+/// Refuses a database that is not of exactly the newest format.
+pub(crate) fn check(connection: &Connection) -> Result<(), OpenError> {
+    let (applied, known) = formats(connection)?;
+    if applied < known {
+        return Err(OpenError::Older {
+            found: applied,
+            known,
+        });
+    }
+    Ok(())
+}
+
+/// Returns the format of the database and the newest one that this program knows.
+fn formats(connection: &Connection) -> Result<(i64, i64), OpenError> {
+    let applied: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
     // No step makes a negative format; whatever did, it was not this program.
     if !(0..=known).contains(&applied) {
@@ -97,6 +142,13 @@ pub(crate) fn apply(connection: &mut Connection) -> Result<(), OpenError> {
             known,
         });
     }
+    Ok((applied, known))
+}
+
+/// Brings the database up to the newest step, all missing steps in one transaction.
+pub(crate) fn apply(connection: &mut Connection) -> Result<(), OpenError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let (applied, known) = formats(&transaction)?;
     for step in STEPS
         .iter()
         .skip(usize::try_from(applied).unwrap_or(usize::MAX))

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use npm_model::{
-    DistTag, Integrity, Maintainer, PackageName, PackumentHead, Shasum, StoredManifest, Version,
+    DistTag, Integrity, PackageName, PackumentHead, Shasum, StoredManifest, Version, VersionEntry,
 };
 use rusqlite::{Connection, OptionalExtension, Row, types::ValueRef};
 
@@ -16,7 +16,7 @@ use crate::{
 
 /// The key of a package's row.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct PackageId(i64);
+pub struct PackageId(pub(crate) i64);
 
 /// What one row says of a package.
 #[derive(Clone, Debug)]
@@ -44,8 +44,30 @@ pub enum PackumentForm {
 pub struct PackumentRows {
     /// What the packument says of the package as a whole.
     pub head: PackumentHead,
-    /// Each version with its stored document, oldest publish first.
-    pub versions: Vec<(Version, String)>,
+    /// Each version, oldest publish first.
+    pub versions: Vec<StoredVersion>,
+}
+
+/// A version with its stored document.
+#[derive(Clone, Debug)]
+pub struct StoredVersion {
+    /// The version as it was published.
+    pub version: Version,
+    /// Its document, in the form that was asked for.
+    pub stored: String,
+    /// Why it should not be used any more, if it is deprecated.
+    pub deprecated: Option<String>,
+}
+
+impl StoredVersion {
+    /// The version as a packument takes it.
+    pub fn entry(&self) -> VersionEntry<'_> {
+        VersionEntry {
+            version: &self.version,
+            stored: &self.stored,
+            deprecated: self.deprecated.as_deref(),
+        }
+    }
 }
 
 /// A version that is to be added.
@@ -55,6 +77,8 @@ pub struct NewVersion {
     pub version: Version,
     /// Its two documents.
     pub manifest: StoredManifest,
+    /// Why it should not be used, when it is published as deprecated.
+    pub deprecated: Option<String>,
     /// SHA-512 of the tarball.
     pub integrity: Integrity,
     /// SHA-1 of the tarball, for old clients.
@@ -65,6 +89,21 @@ pub struct NewVersion {
     pub publisher: String,
     /// When.
     pub published: SystemTime,
+}
+
+/// What a package's summary is made from.
+#[derive(Clone, Debug)]
+pub struct LatestVersion {
+    /// The version as it was published.
+    pub version: Version,
+    /// Its stored full document.
+    pub full: String,
+    /// Who published it.
+    pub publisher: String,
+    /// When.
+    pub published: SystemTime,
+    /// Whether it should not be used any more.
+    pub deprecated: bool,
 }
 
 /// What is needed to send a tarball.
@@ -108,40 +147,49 @@ impl Read<'_> {
         let Some(row) = self.package(name)? else {
             return Ok(None);
         };
-        let (versions, times) = self.versions(row.id, form)?;
-        let (readme_filename, readme) = match form {
-            PackumentForm::Full => self.readme(row.id)?,
-            PackumentForm::Abbreviated => (None, None),
-        };
-        let head = PackumentHead {
+        let (versions, mut times) = self.versions(row.id, form)?;
+        let mut head = PackumentHead {
             name: name.clone(),
             rev: row.rev,
             created: row.created,
             modified: row.modified,
             dist_tags: dist_tags(&self.transaction, row.id)?,
-            readme,
-            readme_filename,
-            maintainers: self.owners(row.id)?,
-            times,
+            readme: None,
+            readme_filename: None,
+            maintainers: Vec::new(),
+            times: Vec::new(),
             stars: Vec::new(),
         };
+        if form == PackumentForm::Full {
+            (head.readme_filename, head.readme) = self.readme(row.id)?;
+            head.maintainers = self.owners(row.id)?;
+            head.stars = self.stars(row.id)?;
+            times.extend(self.removed_times(name)?);
+        }
+        head.times = times;
         Ok(Some(PackumentRows { head, versions }))
     }
 
-    /// Returns a version's stored full document.
+    /// Returns a version with its stored full document.
     pub fn manifest(
         &self,
         name: &PackageName,
-        version: &Version,
-    ) -> Result<Option<String>, CatalogError> {
+        wanted: &Version,
+    ) -> Result<Option<StoredVersion>, CatalogError> {
         let mut statement = self.transaction.prepare_cached(
-            "SELECT v.full FROM versions v JOIN packages p ON p.id = v.package_id
+            "SELECT v.version, v.full, v.deprecated
+             FROM versions v JOIN packages p ON p.id = v.package_id
              WHERE p.name = ?1 AND v.identity = ?2",
         )?;
-        let key = (name.as_str(), version.without_build());
-        Ok(statement
-            .query_row((key.0, key.1.as_str()), |row| row.get(0))
-            .optional()?)
+        let mut rows = statement.query((name.as_str(), wanted.without_build().as_str()))?;
+        let Some(row) = rows.next()? else {
+            return Ok(None);
+        };
+        Ok(Some(StoredVersion {
+            version: version(row, 0)?,
+            stored: row.get(1)?,
+            deprecated: row.get(2)?,
+        }))
     }
 
     /// Returns where a version's tarball is and how long it is.
@@ -178,11 +226,11 @@ impl Read<'_> {
     fn versions(&self, id: PackageId, form: PackumentForm) -> Result<Versions, CatalogError> {
         let mut statement = self.transaction.prepare_cached(match form {
             PackumentForm::Full => {
-                "SELECT version, published_ms, full FROM versions
+                "SELECT version, published_ms, full, deprecated FROM versions
                  WHERE package_id = ?1 ORDER BY seq"
             }
             PackumentForm::Abbreviated => {
-                "SELECT version, published_ms, abbreviated FROM versions
+                "SELECT version, published_ms, abbreviated, deprecated FROM versions
                  WHERE package_id = ?1 ORDER BY seq"
             }
         })?;
@@ -192,7 +240,11 @@ impl Read<'_> {
         while let Some(row) = rows.next()? {
             let version = version(row, 0)?;
             times.push((version.clone(), from_millis(row.get(1)?)));
-            versions.push((version, row.get(2)?));
+            versions.push(StoredVersion {
+                version,
+                stored: row.get(2)?,
+                deprecated: row.get(3)?,
+            });
         }
         Ok((versions, times))
     }
@@ -205,21 +257,6 @@ impl Read<'_> {
             .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         Ok(found.unwrap_or_default())
-    }
-
-    fn owners(&self, id: PackageId) -> Result<Vec<Maintainer>, CatalogError> {
-        let mut statement = self.transaction.prepare_cached(
-            "SELECT o.account, coalesce(a.email, '') FROM owners o
-             LEFT JOIN accounts a ON a.name = o.account
-             WHERE o.package_id = ?1 ORDER BY o.account",
-        )?;
-        let owners = statement.query_map([id.0], |row| {
-            Ok(Maintainer {
-                name: row.get(0)?,
-                email: row.get(1)?,
-            })
-        })?;
-        Ok(owners.collect::<Result<_, _>>()?)
     }
 }
 
@@ -280,8 +317,8 @@ impl Write<'_> {
     pub fn add_version(&self, id: PackageId, new: &NewVersion) -> Result<i64, CatalogError> {
         let mut statement = self.connection.prepare_cached(
             "INSERT INTO versions (package_id, version, identity, integrity, shasum, size,
-                                   published_ms, publisher, abbreviated, full)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                                   published_ms, publisher, abbreviated, full, deprecated)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?;
         let seq = statement.insert((
             id.0,
@@ -294,6 +331,7 @@ impl Write<'_> {
             &new.publisher,
             &new.manifest.abbreviated,
             &new.manifest.full,
+            &new.deprecated,
         ))?;
         Ok(seq)
     }
@@ -305,6 +343,27 @@ impl Write<'_> {
             .prepare_cached("SELECT version FROM dist_tags WHERE package_id = ?1 AND tag = ?2")?;
         let mut rows = statement.query((id.0, tag.as_str()))?;
         rows.next()?.map(|row| version(row, 0)).transpose()
+    }
+
+    /// Returns the version that `latest` points at.
+    pub fn latest_version(&self, id: PackageId) -> Result<Option<LatestVersion>, CatalogError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT v.version, v.full, v.publisher, v.published_ms, v.deprecated IS NOT NULL
+             FROM dist_tags t JOIN versions v
+               ON v.package_id = t.package_id AND v.version = t.version
+             WHERE t.package_id = ?1 AND t.tag = 'latest'",
+        )?;
+        let mut rows = statement.query([id.0])?;
+        let Some(row) = rows.next()? else {
+            return Ok(None);
+        };
+        Ok(Some(LatestVersion {
+            version: version(row, 0)?,
+            full: row.get(1)?,
+            publisher: row.get(2)?,
+            published: from_millis(row.get(3)?),
+            deprecated: row.get(4)?,
+        }))
     }
 
     /// Points a tag at a version. The caller has made sure that the version exists.
@@ -348,20 +407,9 @@ impl Write<'_> {
             .execute((id.0, filename, readme))?;
         Ok(())
     }
-
-    /// Makes an account an owner of the package.
-    pub fn add_owner(&self, id: PackageId, account: &str) -> Result<(), CatalogError> {
-        self.connection
-            .prepare_cached(
-                "INSERT INTO owners (package_id, account) VALUES (?1, ?2)
-                 ON CONFLICT (package_id, account) DO NOTHING",
-            )?
-            .execute((id.0, account))?;
-        Ok(())
-    }
 }
 
-type Versions = (Vec<(Version, String)>, Vec<(Version, SystemTime)>);
+type Versions = (Vec<StoredVersion>, Vec<(Version, SystemTime)>);
 
 fn package(
     connection: &Connection,
@@ -399,16 +447,19 @@ fn dist_tags(
 }
 
 pub(crate) fn published_version(row: &Row<'_>) -> Result<PublishedVersion, CatalogError> {
-    let name = text(row, 1)?;
     Ok(PublishedVersion {
         seq: row.get(0)?,
-        package: PackageName::parse(name)
-            .map_err(|_| CatalogError::damaged("a package name", name))?,
+        package: package_name(row, 1)?,
         version: version(row, 2)?,
         integrity: integrity(row, 3)?,
         shasum: Shasum::from_bytes(bytes(row, 4, "a shasum")?),
         size: size(row, 5)?,
     })
+}
+
+pub(crate) fn package_name(row: &Row<'_>, column: usize) -> Result<PackageName, CatalogError> {
+    let text = text(row, column)?;
+    PackageName::parse(text).map_err(|_| CatalogError::damaged("a package name", text))
 }
 
 fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, CatalogError> {
@@ -417,7 +468,7 @@ fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, CatalogError> {
         .map_err(|_| CatalogError::damaged("a text", ""))
 }
 
-fn version(row: &Row<'_>, column: usize) -> Result<Version, CatalogError> {
+pub(crate) fn version(row: &Row<'_>, column: usize) -> Result<Version, CatalogError> {
     let text = text(row, column)?;
     Version::parse(text).map_err(|_| CatalogError::damaged("a version", text))
 }
@@ -427,7 +478,7 @@ fn size(row: &Row<'_>, column: usize) -> Result<u64, CatalogError> {
     u64::try_from(size).map_err(|_| CatalogError::damaged("a size", &size.to_string()))
 }
 
-fn integrity(row: &Row<'_>, column: usize) -> Result<Integrity, CatalogError> {
+pub(crate) fn integrity(row: &Row<'_>, column: usize) -> Result<Integrity, CatalogError> {
     Ok(Integrity::from_bytes(bytes(row, column, "an integrity")?))
 }
 

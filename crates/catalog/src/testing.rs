@@ -10,7 +10,7 @@ use npm_model::{Digests, Dist, DistTag, Manifest, PackageName, Version};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use crate::{Catalog, CatalogError, NewVersion, PackumentForm, Write};
+use crate::{Catalog, CatalogError, NewVersion, PackumentForm, Read, Write};
 
 /// A catalogue and the folder it is in.
 pub(crate) struct Bench {
@@ -94,7 +94,7 @@ impl Bench {
             .read(|rows| rows.packument(&package, PackumentForm::Full))
             .unwrap();
         let versions = rows.into_iter().flat_map(|rows| rows.versions);
-        versions.map(|(version, _)| version.to_string()).collect()
+        versions.map(|it| it.version.to_string()).collect()
     }
 
     /// Keeps the writing thread in a job until the returned gate is dropped, so that what is
@@ -137,8 +137,10 @@ pub(crate) fn new_version(package: &str, number: &str) -> NewVersion {
         shasum,
         file_count: None,
         unpacked_size: None,
+        signatures: Vec::new(),
     };
     NewVersion {
+        deprecated: None,
         version: version(number),
         manifest: Manifest::parse(json.as_bytes()).unwrap().to_stored(&dist),
         integrity,
@@ -146,5 +148,14 @@ pub(crate) fn new_version(package: &str, number: &str) -> NewVersion {
         size,
         publisher: "alice".to_owned(),
         published: at(1_000),
+    }
+}
+
+impl Read<'_> {
+    /// Counts all versions of all packages.
+    pub(crate) fn count_versions(&self) -> Result<u64, CatalogError> {
+        let count = "SELECT count(*) FROM versions";
+        let count: u32 = self.transaction.query_row(count, [], |row| row.get(0))?;
+        Ok(count.into())
     }
 }

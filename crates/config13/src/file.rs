@@ -1,9 +1,11 @@
 //! The settings inside a file, where any number of processes read and change them.
 
+use std::format;
 use std::fs::{self, File, FileType, OpenOptions};
 use std::io;
 use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::process;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::config::{BUN_LOCKFILE_MAGIC, Config13, DecodeError, InvalidByte};
@@ -44,8 +46,8 @@ pub struct ConfigFile {
 impl ConfigFile {
     /// Creates a lockfile that must not exist yet, and waits until it would outlast a power failure.
     ///
-    /// Until then another process can see the file too short to open. A file that could not be
-    /// completed is removed.
+    /// The file gets its name when it is complete, so nobody ever sees it too short to open, also
+    /// after a power failure.
     pub fn create(path: impl AsRef<Path>, config: &Config13) -> Result<Self, CreateError> {
         let path = path.as_ref();
         let io = |step| {
@@ -55,29 +57,34 @@ impl ConfigFile {
                 source,
             }
         };
+        let mut unnamed = path.to_path_buf().into_os_string();
+        unnamed.push(format!(".{}.new", process::id()));
+        let unnamed = PathBuf::from(unnamed);
         let file = OpenOptions::new()
             .read(true)
             .write(true)
-            .create_new(true)
+            .create(true)
+            .truncate(true)
             .mode(0o644)
-            .open(path)
-            .map_err(|source| match source.kind() {
-                io::ErrorKind::AlreadyExists => CreateError::Exists {
-                    path: path.to_path_buf(),
-                },
-                _ => io("create")(source),
-            })?;
-        let complete = || {
-            file.write_all_at(config.as_bytes(), 0)
-                .map_err(io("write the settings to"))?;
-            file.sync_all().map_err(io("sync"))?;
-            sync_folder_of(path).map_err(io("sync the folder of"))
-        };
-        if let Err(error) = complete() {
-            // The reason for the failure matters more than the failure to tidy up after it.
-            let _ = fs::remove_file(path);
-            return Err(error);
-        }
+            .open(&unnamed)
+            .map_err(io("create"))?;
+        let named = file
+            .write_all_at(config.as_bytes(), 0)
+            .map_err(io("write the settings to"))
+            .and_then(|()| file.sync_all().map_err(io("sync")))
+            // A link, unlike a renaming, leaves a file alone that has the name already.
+            .and_then(|()| {
+                fs::hard_link(&unnamed, path).map_err(|source| match source.kind() {
+                    io::ErrorKind::AlreadyExists => CreateError::Exists {
+                        path: path.to_path_buf(),
+                    },
+                    _ => io("create")(source),
+                })
+            });
+        // The reason for a failure matters more than the failure to tidy up after it.
+        let _ = fs::remove_file(&unnamed);
+        named?;
+        sync_folder_of(path).map_err(io("sync the folder of"))?;
         Ok(Self::new(file, path))
     }
 

@@ -5,13 +5,17 @@ use http_body::Body;
 use web::Response;
 
 use crate::{
-    account::{Login, Logout, WhoAmI},
+    account::{GetUser, Login, Logout, WhoAmI},
+    audit::{AuditReport, BulkAudit},
+    change::{DeletePackage, DeleteTarball, PutPackage, PutRevision},
     dist_tag::{ListDistTags, RemoveDistTag, SetDistTag},
     packument::{GetManifest, GetPackument},
     path::{Name, Pieces, split_name},
-    publish::Publish,
     reject::Reject,
+    search::{ListAll, Search},
     service::Context,
+    signature::ListKeys,
+    star::StarredBy,
     status::{Ping, Root},
     tarball::GetTarball,
 };
@@ -25,6 +29,8 @@ pub(crate) enum Endpoint {
     Ping(Ping),
     /// `GET /-/whoami`
     WhoAmI(WhoAmI),
+    /// `GET /-/user/org.couchdb.user:{user}`
+    GetUser(GetUser),
     /// `PUT /-/user/org.couchdb.user:{user}`
     Login(Login),
     /// `DELETE /-/user/token/{token}`
@@ -36,7 +42,25 @@ pub(crate) enum Endpoint {
     /// `GET /{package}/-/{file}`
     GetTarball(GetTarball),
     /// `PUT /{package}`
-    Publish(Publish),
+    PutPackage(PutPackage),
+    /// `PUT /{package}/-rev/{rev}`
+    PutRevision(PutRevision),
+    /// `DELETE /{package}/-rev/{rev}`
+    DeletePackage(DeletePackage),
+    /// `DELETE /{package}/-/{file}/-rev/{rev}`
+    DeleteTarball(DeleteTarball),
+    /// `GET /-/v1/search`
+    Search(Search),
+    /// `GET /-/all`
+    ListAll(ListAll),
+    /// `POST /-/npm/v1/security/advisories/bulk`
+    BulkAudit(BulkAudit),
+    /// `POST /-/npm/v1/security/audits` and `…/quick`
+    AuditReport(AuditReport),
+    /// `GET /-/npm/v1/keys`
+    ListKeys(ListKeys),
+    /// `GET /-/_view/starredByUser`
+    StarredBy(StarredBy),
     /// `GET /-/package/{package}/dist-tags`
     ListDistTags(ListDistTags),
     /// `PUT /-/package/{package}/dist-tags/{tag}`
@@ -75,9 +99,25 @@ impl Endpoint {
                 Ok(Self::Logout(Logout::new(token.join("/"))))
             }),
             ["user", user] | ["user", user, "-rev", _] => match user.strip_prefix(Login::PREFIX) {
-                Some(name) => verb.one("PUT", || Ok(Self::Login(Login::new(name)))),
+                Some(name) => match verb.0.as_str() {
+                    "GET" => Ok(Self::GetUser(GetUser {
+                        name: name.to_owned(),
+                    })),
+                    "PUT" => Ok(Self::Login(Login::new(name))),
+                    _ => Err(Reject::method("GET, HEAD, PUT")),
+                },
                 None => Err(no_such_path()),
             },
+            ["v1", "search"] => verb.get(|| Ok(Self::Search(Search))),
+            ["all"] | ["all", "since"] => verb.get(|| Ok(Self::ListAll(ListAll))),
+            ["npm", "v1", "security", "advisories", "bulk"] => {
+                verb.one("POST", || Ok(Self::BulkAudit(BulkAudit)))
+            }
+            ["npm", "v1", "security", "audits"] | ["npm", "v1", "security", "audits", "quick"] => {
+                verb.one("POST", || Ok(Self::AuditReport(AuditReport)))
+            }
+            ["npm", "v1", "keys"] => verb.get(|| Ok(Self::ListKeys(ListKeys))),
+            ["_view", "starredByUser"] => verb.get(|| Ok(Self::StarredBy(StarredBy))),
             ["package", rest @ ..] => match split_name(rest) {
                 Some((name, ["dist-tags"])) => verb.get(|| {
                     Ok(Self::ListDistTags(ListDistTags {
@@ -101,11 +141,26 @@ impl Endpoint {
                 "GET" => Ok(Self::GetPackument(GetPackument {
                     package: readable(name)?,
                 })),
-                "PUT" => Ok(Self::Publish(Publish {
+                "PUT" => Ok(Self::PutPackage(PutPackage {
                     package: name.parse()?,
                 })),
                 _ => Err(Reject::method("GET, HEAD, PUT")),
             },
+            ["-rev", rev] => match verb.0.as_str() {
+                "PUT" => Ok(Self::PutRevision(PutRevision {
+                    package: name.parse()?,
+                    rev: (*rev).to_owned(),
+                })),
+                "DELETE" => Ok(Self::DeletePackage(DeletePackage {
+                    package: name.parse()?,
+                    rev: (*rev).to_owned(),
+                })),
+                _ => Err(Reject::method("PUT, DELETE")),
+            },
+            ["-", file @ .., "-rev", _] if matches!(file.len(), 1 | 2) => verb
+                .one("DELETE", || {
+                    DeleteTarball::new(name.parse()?, &file.join("/")).map(Self::DeleteTarball)
+                }),
             // The second form is what npm writes into `dist.tarball` of a scoped package.
             ["-", file] => {
                 verb.get(|| GetTarball::new(readable(name)?, file).map(Self::GetTarball))
@@ -123,12 +178,24 @@ impl Endpoint {
     /// What has to be permitted before [`Endpoint::apply`] can run.
     pub(crate) fn need(&self) -> Need {
         match self {
-            Self::Root(_) | Self::Ping(_) | Self::Login(_) => Need::Nothing,
-            Self::WhoAmI(_) | Self::Logout(_) => Need::Account,
+            // A list is filtered by what its reader may read.
+            Self::Root(_)
+            | Self::Ping(_)
+            | Self::Login(_)
+            | Self::Search(_)
+            | Self::ListAll(_)
+            | Self::BulkAudit(_)
+            | Self::AuditReport(_)
+            | Self::ListKeys(_)
+            | Self::StarredBy(_) => Need::Nothing,
+            Self::WhoAmI(_) | Self::Logout(_) | Self::GetUser(_)
+            // What these need beyond an account stands in their bodies.
+            | Self::PutPackage(_) | Self::PutRevision(_) => Need::Account,
             Self::GetPackument(it) => it.need(),
             Self::GetManifest(it) => it.need(),
             Self::GetTarball(it) => it.need(),
-            Self::Publish(it) => it.need(),
+            Self::DeletePackage(it) => it.need(),
+            Self::DeleteTarball(it) => it.need(),
             Self::ListDistTags(it) => it.need(),
             Self::SetDistTag(it) => it.need(),
             Self::RemoveDistTag(it) => it.need(),
@@ -149,12 +216,22 @@ impl Endpoint {
             Self::Root(it) => Ok(it.apply(context)),
             Self::Ping(it) => Ok(it.apply()),
             Self::WhoAmI(it) => Ok(it.apply(&permit)),
+            Self::GetUser(it) => it.apply(context).await,
             Self::Login(it) => it.apply(context, body).await,
             Self::Logout(it) => it.apply(&permit, context).await,
             Self::GetPackument(it) => it.apply(&permit, context).await,
             Self::GetManifest(it) => it.apply(&permit, context).await,
             Self::GetTarball(it) => it.apply(&permit, context).await,
-            Self::Publish(it) => it.apply(&permit, context, body).await,
+            Self::PutPackage(it) => it.apply(&permit, context, body).await,
+            Self::PutRevision(it) => it.apply(&permit, context, body).await,
+            Self::DeletePackage(it) => it.apply(context).await,
+            Self::DeleteTarball(it) => it.apply(context).await,
+            Self::Search(it) => it.apply(&permit, context).await,
+            Self::ListAll(it) => it.apply(&permit, context).await,
+            Self::BulkAudit(it) => it.apply(context, body).await,
+            Self::AuditReport(it) => Ok(it.apply()),
+            Self::ListKeys(it) => Ok(it.apply(context)),
+            Self::StarredBy(it) => it.apply(&permit, context).await,
             Self::ListDistTags(it) => it.apply(context).await,
             Self::SetDistTag(it) => it.apply(context, body).await,
             Self::RemoveDistTag(it) => it.apply(context).await,

@@ -9,15 +9,23 @@
 //! Read next: [`NpmApi`], then `Endpoint`, then the family you are after.
 
 mod account;
+mod audit;
+mod bodies;
+mod change;
 mod dist_tag;
 mod endpoint;
 mod packument;
 mod path;
 mod publish;
+mod query;
 mod reject;
+mod search;
 mod service;
+mod signature;
+mod star;
 mod status;
 mod tarball;
 
+pub use audit::{Advisories, AdvisoryError};
 pub use path::loggable_path;
 pub use service::{Limits, NpmApi};

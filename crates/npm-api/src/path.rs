@@ -101,14 +101,20 @@ impl Name<'_> {
     }
 }
 
-/// The path as it may stand in a log: `npm logout` puts its token into it.
+/// The path as it may stand in a log: `npm logout` and `npm token revoke` put tokens into it, and a
+/// mistyped path holds one as well.
 pub fn loggable_path(path: &str) -> &str {
-    const TOKEN: &str = "/-/user/token/";
-    // A client may encode any letter of the path, so it is decoded before it is compared.
-    if percent_decode_str(path).decode_utf8_lossy().contains(TOKEN) {
+    // A client may encode any letter of the path, even twice, so it is decoded before it is compared.
+    let once = percent_decode_str(path).decode_utf8_lossy();
+    let twice = percent_decode_str(&once).decode_utf8_lossy();
+    let lower = twice.to_ascii_lowercase();
+    // Every JSON Web Token begins so: it is `{"` in base64.
+    if !lower.contains("/token/") && !lower.contains("eyj") {
+        path
+    } else if path.starts_with("/-/user/token/") {
         "/-/user/token/***"
     } else {
-        path
+        "/***"
     }
 }
 

@@ -7,11 +7,11 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use auth::{Denied, IdentifyError, LoginError};
+use auth::{DecideError, Denied, HashError, IdentifyError, LoginError};
 use catalog::CatalogError;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use npm_model::NameError;
-use storage::{DraftError, PublishError, ReadError, TagError};
+use storage::{ChangeError, DraftError, PublishError, ReadError, TagError};
 use web::{HostRefused, Response, receive::ReceiveError, reply};
 
 /// A request that is not granted: the status and what the client is told.
@@ -55,6 +55,11 @@ impl Reject {
         Self::told(StatusCode::NOT_FOUND, error)
     }
 
+    /// It takes an account, and nobody was identified.
+    pub(crate) fn log_in() -> Self {
+        Denied::LogIn { problem: None }.into()
+    }
+
     /// The path is there, and this is all it takes.
     pub(crate) fn method(allowed: &'static str) -> Self {
         Self::told(
@@ -75,6 +80,12 @@ impl Reject {
             response.headers_mut().insert(name, value);
         }
         response
+    }
+}
+
+impl fmt::Display for Reject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.status, self.text)
     }
 }
 
@@ -111,6 +122,15 @@ impl From<CatalogError> for Reject {
     }
 }
 
+impl From<DecideError> for Reject {
+    fn from(error: DecideError) -> Self {
+        match error {
+            DecideError::Denied(denied) => denied.into(),
+            DecideError::Catalog(error) => error.into(),
+        }
+    }
+}
+
 impl From<Denied> for Reject {
     fn from(error: Denied) -> Self {
         match error {
@@ -135,7 +155,12 @@ impl From<LoginError> for Reject {
             }
             // Without the header, so that npm prints the text.
             LoginError::RegistrationClosed => Self::told(StatusCode::UNAUTHORIZED, error),
-            LoginError::Key(_) | LoginError::Signing | LoginError::Hash(_) => Self::logged(&error),
+            LoginError::Hash(HashError::Busy) => {
+                Self::told(StatusCode::SERVICE_UNAVAILABLE, error).with(header::RETRY_AFTER, "5")
+            }
+            LoginError::Key(_) | LoginError::Signing | LoginError::Hash(HashError::Failed) => {
+                Self::logged(&error)
+            }
             LoginError::Catalog(error) => error.into(),
         }
     }
@@ -176,7 +201,9 @@ impl From<PublishError> for Reject {
     fn from(error: PublishError) -> Self {
         match error {
             PublishError::VersionExists { .. } => Self::told(StatusCode::CONFLICT, error),
-            PublishError::SimilarName { .. } => Self::told(StatusCode::FORBIDDEN, error),
+            PublishError::SimilarName { .. } | PublishError::VersionRemoved { .. } => {
+                Self::told(StatusCode::FORBIDDEN, error)
+            }
             PublishError::NameRefused(_)
             | PublishError::IntegrityMismatch { .. }
             | PublishError::ShasumMismatch { .. }
@@ -184,6 +211,22 @@ impl From<PublishError> for Reject {
             | PublishError::Manifest(_) => Self::bad_request(error),
             PublishError::Tarball(error) => error.into(),
             PublishError::Catalog(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangeError> for Reject {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::NoSuchPackage { .. } | ChangeError::NoSuchVersion { .. } => {
+                Self::not_found(error)
+            }
+            ChangeError::Stale { .. } => Self::told(StatusCode::CONFLICT, error),
+            ChangeError::AddsVersion { .. } => Self::bad_request(error),
+            ChangeError::NoSuchUser { .. } | ChangeError::NoOwner { .. } => {
+                Self::told(StatusCode::UNPROCESSABLE_ENTITY, error)
+            }
+            ChangeError::Catalog(error) => error.into(),
         }
     }
 }

@@ -1,6 +1,6 @@
 use std::{error::Error, sync::Arc};
 
-use auth::Auth;
+use auth::{Auth, Need, Permit};
 use bytes::Bytes;
 use config13::Config13;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
@@ -8,7 +8,7 @@ use http_body::Body;
 use storage::Store;
 use web::{HostPolicy, Response, receive};
 
-use crate::{endpoint::Endpoint, reject::Reject};
+use crate::{audit::Advisories, bodies::Bodies, endpoint::Endpoint, reject::Reject};
 
 /// What a request may ask of the machine.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -22,6 +22,8 @@ pub struct Limits {
 pub struct NpmApi {
     auth: Arc<Auth>,
     store: Store,
+    advisories: Advisories,
+    bodies: Bodies,
     hosts: HostPolicy,
     limits: Limits,
 }
@@ -29,25 +31,48 @@ pub struct NpmApi {
 /// What an endpoint is applied with.
 #[derive(Debug)]
 pub(crate) struct Context<'a> {
-    pub(crate) auth: &'a Auth,
+    pub(crate) auth: &'a Arc<Auth>,
     pub(crate) store: &'a Store,
+    pub(crate) advisories: &'a Advisories,
+    pub(crate) bodies: &'a Bodies,
     pub(crate) limits: Limits,
     /// The 13 bytes as they were when the request arrived.
     pub(crate) settings: &'a Config13,
     /// The registry's base URL as this client sees it, without a trailing slash.
     pub(crate) base: Arc<str>,
     pub(crate) headers: &'a HeaderMap,
+    /// What follows the question mark, as it was sent.
+    pub(crate) query: Option<&'a str>,
+}
+
+impl Context<'_> {
+    /// Asks for a right that only the request's body tells to be needed.
+    pub(crate) async fn decide(&self, permit: &Permit, need: Need) -> Result<Permit, Reject> {
+        Ok(self
+            .auth
+            .decide(permit.identity(), &need, self.settings)
+            .await?)
+    }
 }
 
 impl NpmApi {
     /// Puts the doors before the house.
-    pub const fn new(auth: Arc<Auth>, store: Store, hosts: HostPolicy, limits: Limits) -> Self {
+    pub fn new(auth: Arc<Auth>, store: Store, hosts: HostPolicy, limits: Limits) -> Self {
         Self {
             auth,
             store,
+            advisories: Advisories::none(),
+            bodies: Bodies::new(limits.publish_bytes),
             hosts,
             limits,
         }
+    }
+
+    /// Answers audits from these advisories. Without them nothing is known to be vulnerable.
+    #[must_use]
+    pub fn with_advisories(mut self, advisories: Advisories) -> Self {
+        self.advisories = advisories;
+        self
     }
 
     /// Answers one request under the settings that are in force now.
@@ -90,15 +115,21 @@ impl NpmApi {
         let base = self.hosts.base(&head.uri, &head.headers)?;
         let endpoint = Endpoint::route(&head.method, head.uri.path())?;
         let identity = self.auth.identify(authorization(&head.headers)?).await?;
-        let permit = self.auth.decide(&identity, &endpoint.need(), settings)?;
-        let (auth, store, limits) = (self.auth.as_ref(), &self.store, self.limits);
+        let permit = self
+            .auth
+            .decide(&identity, &endpoint.need(), settings)
+            .await?;
+        let (auth, store, limits) = (&self.auth, &self.store, self.limits);
         let context = Context {
             auth,
             store,
+            advisories: &self.advisories,
+            bodies: &self.bodies,
             limits,
             settings,
             base,
             headers: &head.headers,
+            query: head.uri.query(),
         };
         endpoint.apply(permit, &context, body).await
     }

@@ -23,10 +23,11 @@ mod version;
 
 pub use dist_tag::{DistTag, DistTagError};
 pub use integrity::{Digester, Digests, Integrity, IntegrityError, Shasum, ShasumError};
-pub use manifest::{ClaimedDist, Dist, Manifest, ManifestError, StoredManifest};
+pub use manifest::{ClaimedDist, Dist, Manifest, ManifestError, Signature, StoredManifest};
 pub use name::{NameError, PackageName};
 pub use packument::{
-    Maintainer, PackumentHead, render_abbreviated, render_full, render_manifest, rfc3339_millis,
+    Maintainer, PackumentHead, VersionEntry, render_abbreviated, render_full, render_manifest,
+    rfc3339_millis,
 };
 pub use quoted::Quoted;
 pub use range::{Range, RangeError};

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
 
+use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use serde::ser::{SerializeMap as _, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::integrity::{Integrity, IntegrityError, Shasum, ShasumError};
@@ -16,10 +17,9 @@ use crate::version::{Version, VersionError};
 const MAX_DEPTH: usize = 100;
 
 /// The fields that an installing client needs, and so all that the abbreviated packument has.
-const ABBREVIATED: [&str; 19] = [
+const ABBREVIATED: [&str; 18] = [
     "name",
     "version",
-    "deprecated",
     "dependencies",
     "optionalDependencies",
     "devDependencies",
@@ -39,8 +39,16 @@ const ABBREVIATED: [&str; 19] = [
 ];
 
 /// What a client may send in a version that is not stored with it: attachments are the tarball, the
-/// readme is kept once for the package, and `_id` and `dist` are written anew.
-const NOT_STORED: [&str; 5] = ["_attachments", "_id", "dist", "readme", "readmeFilename"];
+/// readme is kept once for the package, `_id` and `dist` are written anew, and a deprecation can be
+/// taken back, so it is kept beside the text.
+const NOT_STORED: [&str; 6] = [
+    "_attachments",
+    "_id",
+    "deprecated",
+    "dist",
+    "readme",
+    "readmeFilename",
+];
 
 /// The scripts that run when a package is installed.
 const INSTALL_SCRIPTS: [&str; 3] = ["preinstall", "install", "postinstall"];
@@ -105,7 +113,7 @@ pub struct ClaimedDist {
 }
 
 /// What the registry found in the tarball's bytes; it replaces what the publisher sent as `dist`.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Dist {
     /// The SHA-512 of the tarball.
     pub integrity: Integrity,
@@ -115,6 +123,17 @@ pub struct Dist {
     pub file_count: Option<u64>,
     /// How many bytes those files have.
     pub unpacked_size: Option<u64>,
+    /// What the registry vouches for the name, the version and the integrity with.
+    pub signatures: Vec<Signature>,
+}
+
+/// A signature over `name@version:integrity`, which `npm audit signatures` checks.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Signature {
+    /// Names the key: `SHA256:` and the base64 of its hash.
+    pub keyid: String,
+    /// The signature, DER in base64.
+    pub sig: String,
 }
 
 /// What a version adds to a packument, in both forms, ready to be joined with others.
@@ -241,18 +260,6 @@ impl Manifest {
             .filter(|message| !message.is_empty())
     }
 
-    /// Deprecates the version; no message, or an empty one, takes that back.
-    pub fn deprecate(&mut self, message: Option<&str>) {
-        match message
-            .filter(|message| !message.is_empty())
-            .map(to_raw_value)
-        {
-            Some(Ok(message)) => self.fields.set("deprecated", message),
-            // A text can always be written as JSON, so the error is only here for its type.
-            None | Some(Err(_)) => self.remove("deprecated"),
-        }
-    }
-
     /// Returns what a packument needs of this version, with `dist` in place of the publisher's.
     pub fn to_stored(&self, dist: &Dist) -> StoredManifest {
         let size = self
@@ -264,7 +271,7 @@ impl Manifest {
         let mut full = ObjectWriter::with_capacity(size + DIST_SIZE);
         let mut abbreviated = ObjectWriter::with_capacity(DIST_SIZE);
         for (key, value) in &self.fields.0 {
-            if NOT_STORED.contains(&key.as_str()) || key == "deprecated" && is_undeprecated(value) {
+            if NOT_STORED.contains(&key.as_str()) {
                 continue;
             }
             full.field(key, value.get());
@@ -286,6 +293,11 @@ impl Manifest {
         }
         if let Some(size) = dist.unpacked_size {
             stored.field("unpackedSize", &size.to_string());
+        }
+        if !dist.signatures.is_empty()
+            && let Ok(signatures) = to_raw_value(&dist.signatures)
+        {
+            stored.field("signatures", signatures.get());
         }
         let dist = stored.finish();
         full.field("dist", &dist);
@@ -311,11 +323,6 @@ impl Manifest {
 
 /// About what `_id`, `hasInstallScript` and `dist` take.
 const DIST_SIZE: usize = 512;
-
-/// Whether a value of `deprecated` says that the version is not deprecated.
-fn is_undeprecated(value: &RawValue) -> bool {
-    matches!(value.get(), "\"\"" | "false" | "null")
-}
 
 /// Returns the text that a JSON value is, if it is one.
 fn as_string(value: &RawValue) -> Option<String> {

@@ -45,16 +45,27 @@ pub struct Maintainer {
     pub email: String,
 }
 
+/// One version as a packument shows it: what was published, and what was said of it since.
+#[derive(Clone, Copy, Debug)]
+pub struct VersionEntry<'a> {
+    /// The version.
+    pub version: &'a Version,
+    /// Its stored document, in the form the packument has.
+    pub stored: &'a str,
+    /// Why it should not be used any more, if it is deprecated.
+    pub deprecated: Option<&'a str>,
+}
+
 /// Renders the full packument: everything known of every version, in the order given.
 ///
 /// Each stored text is a [`StoredManifest::full`](crate::StoredManifest). `tarball_base` is the URL under
 /// which the registry was reached, without a slash at the end.
 pub fn render_full<'a>(
     head: &PackumentHead,
-    versions: impl Iterator<Item = (&'a Version, &'a str)>,
+    versions: impl Iterator<Item = VersionEntry<'a>>,
     tarball_base: &str,
 ) -> Vec<u8> {
-    let versions: Vec<_> = versions.collect();
+    let versions: Vec<VersionEntry<'_>> = versions.collect();
     let mut out = JsonWriter::new(head, &versions, tarball_base);
     out.field("_id", head.name.as_str());
     out.field("_rev", &head.rev);
@@ -90,10 +101,10 @@ pub fn render_full<'a>(
 /// [`render_full`].
 pub fn render_abbreviated<'a>(
     head: &PackumentHead,
-    versions: impl Iterator<Item = (&'a Version, &'a str)>,
+    versions: impl Iterator<Item = VersionEntry<'a>>,
     tarball_base: &str,
 ) -> Vec<u8> {
-    let versions: Vec<_> = versions.collect();
+    let versions: Vec<VersionEntry<'_>> = versions.collect();
     let mut out = JsonWriter::new(head, &versions, tarball_base);
     out.field("name", head.name.as_str());
     out.field("modified", &rfc3339_millis(head.modified));
@@ -104,15 +115,10 @@ pub fn render_abbreviated<'a>(
 }
 
 /// Renders one version by itself, from its [`StoredManifest::full`](crate::StoredManifest).
-pub fn render_manifest(
-    stored_full: &str,
-    name: &PackageName,
-    version: &Version,
-    tarball_base: &str,
-) -> Vec<u8> {
+pub fn render_manifest(name: &PackageName, entry: VersionEntry<'_>, tarball_base: &str) -> Vec<u8> {
     let base = escaped(tarball_base);
-    let mut out = Vec::with_capacity(stored_full.len() + base.len() + 512);
-    push_manifest(&mut out, stored_full, name, version, &base);
+    let mut out = Vec::with_capacity(entry.stored.len() + base.len() + 512);
+    push_manifest(&mut out, name, entry, &base);
     out
 }
 
@@ -129,16 +135,14 @@ pub fn rfc3339_millis(time: SystemTime) -> String {
 }
 
 /// The stored manifest that describes the package: that of `latest`, else the last one.
-fn described_by<'a>(head: &PackumentHead, versions: &[(&Version, &'a str)]) -> Option<&'a str> {
+fn described_by<'a>(head: &PackumentHead, versions: &[VersionEntry<'a>]) -> Option<&'a str> {
     let latest = head
         .dist_tags
         .iter()
         .find(|(tag, _)| tag.is_latest())
         .map(|(_, version)| version);
-    let described = versions
-        .iter()
-        .find(|(version, _)| Some(*version) == latest);
-    described.or(versions.last()).map(|(_, stored)| *stored)
+    let described = versions.iter().find(|entry| Some(entry.version) == latest);
+    described.or(versions.last()).map(|entry| entry.stored)
 }
 
 /// What a full packument repeats of the version that describes the package.
@@ -190,13 +194,15 @@ struct JsonWriter(Vec<u8>);
 
 impl JsonWriter {
     /// Starts an object with room for all of `head` and `versions`.
-    fn new(head: &PackumentHead, versions: &[(&Version, &str)], tarball_base: &str) -> Self {
+    fn new(head: &PackumentHead, versions: &[VersionEntry<'_>], tarball_base: &str) -> Self {
         // What each entry takes beside its own text: quotes, colon, comma, and a time where it has one.
         const ENTRY: usize = 40;
         let tarball = TARBALL_KEY.len() + tarball_base.len() + 2 * head.name.as_str().len() + 16;
-        let versions = versions
-            .iter()
-            .map(|(version, stored)| stored.len() + tarball + 2 * version.as_str().len() + ENTRY);
+        let versions = versions.iter().map(|entry| {
+            let deprecated = entry.deprecated.map_or(0, |message| message.len() + ENTRY);
+            let version = 2 * entry.version.as_str().len();
+            entry.stored.len() + tarball + version + deprecated + ENTRY
+        });
         let times = head
             .times
             .iter()
@@ -260,14 +266,14 @@ impl JsonWriter {
     fn versions(
         &mut self,
         head: &PackumentHead,
-        versions: &[(&Version, &str)],
+        versions: &[VersionEntry<'_>],
         tarball_base: &str,
     ) {
         let base = escaped(tarball_base);
         self.object("versions", |out| {
-            for (version, stored) in versions {
-                out.key(version.as_str());
-                push_manifest(&mut out.0, stored, &head.name, version, &base);
+            for entry in versions {
+                out.key(entry.version.as_str());
+                push_manifest(&mut out.0, &head.name, *entry, &base);
             }
         });
     }
@@ -286,24 +292,24 @@ impl JsonWriter {
 /// What stands before a tarball's URL, after the other fields of `dist`.
 const TARBALL_KEY: &str = ",\"tarball\":\"";
 
-/// Writes a stored manifest with the tarball's URL put into its `dist`. The base is escaped already.
-fn push_manifest(
-    out: &mut Vec<u8>,
-    stored: &str,
-    name: &PackageName,
-    version: &Version,
-    base: &str,
-) {
+/// Writes a stored manifest with the tarball's URL put into its `dist`, and the deprecation behind
+/// it. The base is escaped already.
+fn push_manifest(out: &mut Vec<u8>, name: &PackageName, entry: VersionEntry<'_>, base: &str) {
     // Whatever does not end as a stored manifest does is passed on as it is: it cannot take a URL.
-    let Some(open) = stored.strip_suffix("}}") else {
-        out.extend_from_slice(stored.as_bytes());
+    let Some(open) = entry.stored.strip_suffix("}}") else {
+        out.extend_from_slice(entry.stored.as_bytes());
         return;
     };
     // Neither a name nor a version holds anything that JSON escapes.
-    let path = tarball_path(name, version);
-    for part in [open, TARBALL_KEY, base, "/", &path, "\"}}"] {
+    let path = tarball_path(name, entry.version);
+    for part in [open, TARBALL_KEY, base, "/", &path, "\"}"] {
         out.extend_from_slice(part.as_bytes());
     }
+    if let Some(message) = entry.deprecated {
+        out.extend_from_slice(b",\"deprecated\":");
+        push_json(out, message);
+    }
+    out.push(b'}');
 }
 
 /// Returns `text` as it stands between the quotes of a JSON string.

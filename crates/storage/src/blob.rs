@@ -169,6 +169,12 @@ pub(crate) struct Sealed {
 }
 
 impl Sealed {
+    /// Opens it from its start.
+    pub(crate) fn open(&self) -> Result<File, DraftError> {
+        let path = &self.unnamed.path;
+        File::open(path).map_err(DraftError::at("read", path))
+    }
+
     /// Makes it durable under its own name. Bytes that are there already are replaced by the same
     /// bytes: another publish may have named them a moment ago and not synced them yet.
     pub(crate) fn place(mut self) -> Result<(), DraftError> {

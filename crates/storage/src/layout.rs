@@ -17,9 +17,9 @@
 //! - what is left in `incoming` was never named and is removed by the next start.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
+    fs::{DirBuilder, File, OpenOptions, TryLockError},
     io::{self, Read, Seek, Write},
-    os::unix::fs::DirBuilderExt,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -84,8 +84,21 @@ impl DataDir {
             .canonicalize()
             .map_err(failed("find the data directory", path))?;
         let in_use = lock(&path)?;
+        // The folder may have been there, open to others. SQLite gives the files beside the
+        // catalogue the same mode.
+        let catalog = catalog(&path);
+        OpenOptions::new()
+            .append(true)
+            .create(true)
+            .mode(0o600)
+            .open(&catalog)
+            .map_err(failed("make", &catalog))?;
         for folder in [blobs(&path), incoming(&path)] {
-            fs::create_dir_all(&folder).map_err(failed("make the folder", &folder))?;
+            DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(&folder)
+                .map_err(failed("make the folder", &folder))?;
         }
         // A publish syncs what it adds to `blobs`; the way there has to outlast the power as well.
         let made = path.ancestors().skip(1).take(missing);

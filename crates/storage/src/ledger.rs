@@ -15,12 +15,16 @@ use std::{
 };
 
 use catalog::{Catalog, CatalogError, LedgerMark, WriteError};
+use config13::Config13;
 use npm_model::{Integrity, PackageName, Version};
 
 use crate::disk::{Disk, is_full};
 
 /// Longest line that is looked at: a name, a version and an integrity fit in with room to spare.
 const LONGEST_LINE: usize = 4096;
+
+/// Bytes after the settings by which a file of another program is known.
+const LOOKED_AT: usize = 64;
 
 /// Bytes before the mark that are compared at start.
 const TAIL: u64 = 4096;
@@ -206,15 +210,10 @@ impl Ledger {
         newest: i64,
     ) -> Result<u64, LedgerError> {
         let failed = |source| self.failed("read", source);
+        check_ours(&state.file).map_err(|source| self.failed("use", source))?;
         let start = starting_point(&state.file, state.mark).map_err(failed)?;
         let found = Found::read(&state.file, start.offset).map_err(failed)?;
-        if found.whole < found.length {
-            // A crash left half a line, or an editor the last one without its line feed.
-            state
-                .file
-                .set_len(found.whole)
-                .map_err(|source| self.failed("cut the half line at the end of", source))?;
-        }
+        let mut half_is_ours = found.half.may_begin("");
         let mut missing = Vec::new();
         let mut count = 0;
         let mut seq = start.seq;
@@ -228,13 +227,28 @@ impl Ledger {
                 if !found.lines.contains(line.trim_end()) {
                     missing.extend_from_slice(line.as_bytes());
                     count += 1;
+                    half_is_ours |= found.half.may_begin(&line);
                 }
                 Ok::<_, CatalogError>(())
             })
         })?;
+        state.length = found.length;
+        if !found.half.is_empty() {
+            if half_is_ours {
+                // A crash left half a line, or an editor the last one without its line feed.
+                let whole = found.whole;
+                state
+                    .file
+                    .set_len(whole)
+                    .map_err(|source| self.failed("cut the half line at the end of", source))?;
+                state.length = whole;
+            } else {
+                // Whatever it is, it is not ours to cut: it ends here, and our lines follow it.
+                missing.insert(0, b'\n');
+            }
+        }
         state.owed = missing;
         state.seq = state.seq.max(seq);
-        state.length = found.whole;
         Ok(count)
     }
 
@@ -255,7 +269,9 @@ impl Ledger {
     fn follow(&self, state: &mut State) -> io::Result<()> {
         let (named, open) = (fs::metadata(&self.path)?, state.file.metadata()?);
         if (named.dev(), named.ino()) != (open.dev(), open.ino()) {
-            state.file = append_to(&self.path)?;
+            let file = append_to(&self.path)?;
+            check_ours(&file)?;
+            state.file = file;
             state.exchanged = true;
         }
         if named.len() < state.length {
@@ -284,6 +300,31 @@ impl Ledger {
 
 fn append_to(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).append(true).open(path)
+}
+
+/// Refuses a file that belongs to another program: one that does not begin with settings, or in
+/// which no text follows them. Nothing has been written to it then.
+fn check_ours(file: &File) -> io::Result<()> {
+    let refused = |told: String| Err(io::Error::new(io::ErrorKind::InvalidData, told));
+    let mut head = Vec::new();
+    let mut chunk = [0; config13::LEN + LOOKED_AT];
+    while head.len() < chunk.len() {
+        match file.read_at(&mut chunk, head.len() as u64)? {
+            0 => break,
+            read => head.extend_from_slice(chunk.get(..read).unwrap_or_default()),
+        }
+    }
+    if let Err(error) = Config13::decode(&head) {
+        return refused(format!("it does not begin with 13 valid bytes: {error}"));
+    }
+    let lines = head.get(config13::LEN..).unwrap_or_default();
+    if lines
+        .iter()
+        .any(|byte| byte.is_ascii_control() && *byte != b'\n')
+    {
+        return refused("what follows its first 13 bytes is not text".to_owned());
+    }
+    Ok(())
 }
 
 /// Where the comparison starts: at the mark when the file still has what stood there, else at the
@@ -321,9 +362,50 @@ fn tail_crc(file: &File, end: u64) -> io::Result<u32> {
 /// The lines of a lockfile from some offset on.
 pub(crate) struct Found {
     pub(crate) lines: HashSet<String>,
+    /// Lines that are too long or no text, which cannot be ours.
+    pub(crate) unreadable: u64,
+    /// What follows the last line feed.
+    pub(crate) half: HalfLine,
     /// Where the last whole line ends.
     whole: u64,
     length: u64,
+}
+
+/// The beginning of a line that has no end.
+#[derive(Default)]
+pub(crate) struct HalfLine {
+    /// Its first bytes, as many as a line can have.
+    bytes: Vec<u8>,
+    /// Whether more than zeros follow those.
+    goes_on: bool,
+}
+
+impl HalfLine {
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// Whether a crash can have left this of a line: its beginning, and zeros where the disk had
+    /// made room already.
+    fn may_begin(&self, line: &str) -> bool {
+        let zeros = self
+            .bytes
+            .iter()
+            .rev()
+            .take_while(|byte| **byte == 0)
+            .count();
+        let written = self.bytes.len().saturating_sub(zeros);
+        let written = self.bytes.get(..written).unwrap_or_default();
+        !self.goes_on && line.as_bytes().starts_with(written)
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        if self.bytes.is_empty() {
+            self.bytes.extend_from_slice(bytes);
+        } else {
+            self.goes_on |= bytes.iter().any(|byte| *byte != 0);
+        }
+    }
 }
 
 impl Found {
@@ -333,6 +415,8 @@ impl Found {
         reader.seek(SeekFrom::Start(offset))?;
         let mut found = Self {
             lines: HashSet::new(),
+            unreadable: 0,
+            half: HalfLine::default(),
             whole: offset,
             length: offset,
         };
@@ -350,10 +434,14 @@ impl Found {
             found.length += read as u64;
             let ended = line.pop_if(|byte| *byte == b'\n').is_some();
             if ended {
-                found.whole = found.length;
-                if !too_long && let Ok(text) = std::str::from_utf8(&line) {
-                    found.lines.insert(text.to_owned());
+                match std::str::from_utf8(&line) {
+                    Ok(text) if !too_long => drop(found.lines.insert(text.to_owned())),
+                    _ => found.unreadable += 1,
                 }
+                found.whole = found.length;
+                found.half = HalfLine::default();
+            } else {
+                found.half.add(&line);
             }
             too_long = !ended;
         }

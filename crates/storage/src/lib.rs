@@ -9,6 +9,7 @@
 //! Read next: [`Store`], then [`Draft`], then [`layout`] for the folder and the crash rules.
 
 mod blob;
+mod change;
 mod disk;
 pub mod layout;
 mod ledger;
@@ -16,15 +17,19 @@ mod publish;
 mod read;
 mod rendered;
 mod store;
+mod summary;
 mod tag;
+mod update;
 mod verify;
 
 pub use blob::DraftError;
+pub use change::{ChangeError, Deprecation};
 pub use disk::{Disk, OsDisk};
 pub use layout::{ClaimError, DataDir};
-pub use publish::{Draft, Publication, PublishError, Published, Readme};
+pub use publish::{Contents, Draft, Publication, PublishError, Published, Readme, SealedDraft};
 pub use read::{PackumentRequest, ReadError, Tarball, TarballContent};
 pub use rendered::{Encoding, Rendered};
 pub use store::{OpenError, Store, StoreOptions};
+pub use summary::Summary;
 pub use tag::TagError;
 pub use verify::{Finding, Progress, VerifyError, VerifyReport, verify};

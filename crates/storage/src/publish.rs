@@ -1,17 +1,18 @@
 //! Publishing a version: prepared in a [`Draft`], visible all at once.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{fs::File, sync::Arc, time::SystemTime};
 
 use catalog::{Catalog, CatalogError, NewVersion, PackageId, Write, WriteError};
 use npm_model::{
     ClaimedDist, Digests, Dist, DistTag, Integrity, Manifest, ManifestError, NameError,
-    PackageName, Shasum, Version,
+    PackageName, Shasum, Signature, Version,
 };
 
 use crate::{
-    blob::{DraftError, Incoming},
+    blob::{DraftError, Incoming, Sealed},
     ledger,
     store::{Shared, Store},
+    summary,
 };
 
 /// What is published, beside the tarball.
@@ -61,11 +62,25 @@ pub enum PublishError {
         /// The version that is taken.
         version: Version,
     },
+    /// A version that was removed never returns with other bytes: whoever has it would not notice.
+    #[error(
+        "version {version} of {package} was removed and cannot be published again with other contents"
+    )]
+    VersionRemoved {
+        /// The package.
+        package: PackageName,
+        /// The version that is taken for ever.
+        version: Version,
+    },
     /// The name may be read where it exists, but no new package may have it.
     #[error(transparent)]
     NameRefused(#[from] NameError),
     /// The name of a new package could be mistaken for one that is there.
-    #[error("{package} is too similar to {existing}, which is published here already")]
+    ///
+    /// The words do not say which: the publisher may not be allowed to see that one.
+    #[error(
+        "the name {package} is too similar to that of a package which is published here already"
+    )]
     SimilarName {
         /// The new name.
         package: PackageName,
@@ -109,7 +124,7 @@ pub enum PublishError {
     Catalog(#[from] CatalogError),
 }
 
-/// A version that is being published. Nobody sees it before [`Draft::commit`], and dropped before
+/// A version that is being published. Nobody sees it before [`SealedDraft::commit`], and dropped before
 /// that it leaves nothing behind.
 #[derive(Debug)]
 pub struct Draft {
@@ -142,24 +157,87 @@ impl Draft {
         self.incoming.write(bytes)
     }
 
-    /// Publishes the version. Once this has returned, it survives a crash and a loss of power.
-    ///
-    /// Goes on to its end, whichever that is, when the caller stops waiting.
-    pub async fn commit(self) -> Result<Published, PublishError> {
-        let task = tokio::spawn(self.commit_to_its_end());
-        task.await
-            .unwrap_or(Err(PublishError::Catalog(CatalogError::Closed)))
-    }
-
-    async fn commit_to_its_end(self) -> Result<Published, PublishError> {
+    /// Ends the tarball and holds it against what the manifest claims of it.
+    pub fn seal(self) -> Result<SealedDraft, PublishError> {
         let Self {
             shared,
             publication,
             claimed,
             incoming,
         } = self;
+        let sealed = incoming.seal();
+        check_claims(publication.manifest.name(), &claimed, &sealed.digests)?;
+        Ok(SealedDraft {
+            shared,
+            publication,
+            sealed,
+        })
+    }
+
+    /// Publishes the version without looking into its tarball. As [`Draft::seal`] and
+    /// [`SealedDraft::commit`].
+    pub async fn commit(self) -> Result<Published, PublishError> {
+        self.seal()?.commit(Contents::default()).await
+    }
+}
+
+/// A version whose tarball was received whole, and is what its manifest claims.
+#[derive(Debug)]
+pub struct SealedDraft {
+    shared: Arc<Shared>,
+    publication: Publication,
+    sealed: Sealed,
+}
+
+/// What was found in a tarball by whoever looked into it, and what is vouched for it.
+#[derive(Clone, Debug, Default)]
+pub struct Contents {
+    /// How many files are in it.
+    pub file_count: Option<u64>,
+    /// How many bytes those files have.
+    pub unpacked_size: Option<u64>,
+    /// Signatures over the name, the version and the integrity.
+    pub signatures: Vec<Signature>,
+}
+
+impl SealedDraft {
+    /// What the tarball's bytes are.
+    pub const fn integrity(&self) -> Integrity {
+        self.sealed.digests.integrity
+    }
+
+    /// What is about to be published.
+    pub const fn manifest(&self) -> &Manifest {
+        &self.publication.manifest
+    }
+
+    /// The tags that are about to point at it.
+    pub fn dist_tags(&self) -> &[DistTag] {
+        &self.publication.dist_tags
+    }
+
+    /// Opens the tarball from its start, to look into it.
+    pub fn open(&self) -> Result<File, DraftError> {
+        self.sealed.open()
+    }
+
+    /// Publishes the version. Once this has returned, it survives a crash and a loss of power.
+    ///
+    /// Goes on to its end, whichever that is, when the caller stops waiting.
+    pub async fn commit(self, contents: Contents) -> Result<Published, PublishError> {
+        let task = tokio::spawn(self.commit_to_its_end(contents));
+        task.await
+            .unwrap_or(Err(PublishError::Catalog(CatalogError::Closed)))
+    }
+
+    async fn commit_to_its_end(self, contents: Contents) -> Result<Published, PublishError> {
+        let Self {
+            shared,
+            publication,
+            sealed,
+        } = self;
         let package = publication.manifest.name().clone();
-        let prepared = tokio::task::spawn_blocking(move || prepare(publication, claimed, incoming));
+        let prepared = tokio::task::spawn_blocking(move || prepare(publication, contents, sealed));
         let prepared = prepared.await.unwrap_or(Err(CatalogError::Closed.into()))?;
         let version = prepared.new.version.clone();
         let integrity = prepared.new.integrity;
@@ -214,11 +292,43 @@ fn check_vacant(
     })
 }
 
-/// Holds the tarball against its manifest and makes it durable.
+/// Holds the tarball against its manifest.
+fn check_claims(
+    package: &PackageName,
+    claimed: &ClaimedDist,
+    digests: &Digests,
+) -> Result<(), PublishError> {
+    let Digests {
+        integrity,
+        shasum,
+        size,
+    } = *digests;
+    let package = || package.clone();
+    if size == 0 {
+        return Err(PublishError::EmptyTarball { package: package() });
+    }
+    if let Some(expected) = claimed.integrity.filter(|expected| *expected != integrity) {
+        return Err(PublishError::IntegrityMismatch {
+            package: package(),
+            expected,
+            actual: integrity,
+        });
+    }
+    if let Some(expected) = claimed.shasum.filter(|expected| *expected != shasum) {
+        return Err(PublishError::ShasumMismatch {
+            package: package(),
+            expected,
+            actual: shasum,
+        });
+    }
+    Ok(())
+}
+
+/// Makes the tarball durable and the version's documents ready.
 fn prepare(
     publication: Publication,
-    claimed: ClaimedDist,
-    incoming: Incoming,
+    contents: Contents,
+    sealed: Sealed,
 ) -> Result<Prepared, PublishError> {
     let Publication {
         manifest,
@@ -227,42 +337,23 @@ fn prepare(
         publisher,
         published,
     } = publication;
-    let sealed = incoming.seal();
     let Digests {
         integrity,
         shasum,
         size,
     } = sealed.digests;
-    let package = || manifest.name().clone();
-    if size == 0 {
-        return Err(PublishError::EmptyTarball { package: package() });
-    }
-    if let Some(expected) = claimed.integrity.filter(|expected| *expected != integrity) {
-        let package = package();
-        return Err(PublishError::IntegrityMismatch {
-            package,
-            expected,
-            actual: integrity,
-        });
-    }
-    if let Some(expected) = claimed.shasum.filter(|expected| *expected != shasum) {
-        let package = package();
-        return Err(PublishError::ShasumMismatch {
-            package,
-            expected,
-            actual: shasum,
-        });
-    }
     let dist = Dist {
         integrity,
         shasum,
-        file_count: None,
-        unpacked_size: None,
+        file_count: contents.file_count,
+        unpacked_size: contents.unpacked_size,
+        signatures: contents.signatures,
     };
     let stored = manifest.to_stored(&dist);
     sealed.place()?;
     let new = NewVersion {
         version: manifest.version().clone(),
+        deprecated: manifest.deprecated(),
         manifest: stored,
         integrity,
         shasum,
@@ -293,6 +384,14 @@ fn add_version(
         let (package, version) = (package.clone(), new.version.clone());
         return Err(PublishError::VersionExists { package, version });
     }
+    match rows.tombstone(package, &new.version)? {
+        Some(bytes) if bytes != new.integrity => {
+            let (package, version) = (package.clone(), new.version.clone());
+            return Err(PublishError::VersionRemoved { package, version });
+        }
+        Some(_) => rows.clear_tombstone(package, &new.version)?,
+        None => {}
+    }
     let seq = rows.add_version(id, new)?;
     for tag in dist_tags {
         rows.set_dist_tag(id, tag, &new.version)?;
@@ -308,6 +407,7 @@ fn add_version(
     {
         rows.set_readme(id, readme.filename.as_deref(), &readme.text)?;
     }
+    summary::refresh(rows, package, id)?;
     rows.touch_package(id, new.published)?;
     let rev = rows
         .package(package)?

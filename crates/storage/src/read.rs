@@ -9,7 +9,9 @@ use std::{
 };
 
 use bytes::Bytes;
-use catalog::{Catalog, CatalogError, PackumentForm, PackumentRows, TarballRow};
+use catalog::{
+    Catalog, CatalogError, Overview, PackumentForm, PackumentRows, StoredVersion, TarballRow,
+};
 use flate2::{Compression, write::GzEncoder};
 use npm_model::{
     DistTag, Integrity, PackageName, Version, render_abbreviated, render_full, render_manifest,
@@ -133,7 +135,7 @@ impl Store {
             let stored = shared
                 .catalog
                 .read(|rows| rows.manifest(&package, &version))?;
-            Ok(stored.map(|full| render_manifest(&full, &package, &version, &base).into()))
+            Ok(stored.map(|found| render_manifest(&package, found.entry(), &base).into()))
         })
         .await
     }
@@ -145,6 +147,18 @@ impl Store {
     ) -> Result<Option<Vec<(DistTag, Version)>>, ReadError> {
         let (package, shared) = (package.clone(), Arc::clone(&self.shared));
         blocking(move || Ok(shared.catalog.read(|rows| rows.dist_tags(&package))?)).await
+    }
+
+    /// Returns what a change of the package is held against.
+    pub async fn overview(&self, package: &PackageName) -> Result<Option<Overview>, ReadError> {
+        let (package, shared) = (package.clone(), Arc::clone(&self.shared));
+        blocking(move || Ok(shared.catalog.read(|rows| rows.overview(&package))?)).await
+    }
+
+    /// Returns the packages that an account starred.
+    pub async fn starred_by(&self, account: &str) -> Result<Vec<PackageName>, ReadError> {
+        let (account, shared) = (account.to_owned(), Arc::clone(&self.shared));
+        blocking(move || Ok(shared.catalog.read(|rows| rows.starred_by(&account))?)).await
     }
 
     /// Returns a version's tarball.
@@ -213,9 +227,7 @@ fn render(catalog: &Catalog, name: &PackageName, variant: &Variant) -> Result<Kn
         return Ok(Known::Absent);
     };
     let PackumentRows { head, versions } = rows;
-    let stored = versions
-        .iter()
-        .map(|(version, stored)| (version, stored.as_str()));
+    let stored = versions.iter().map(StoredVersion::entry);
     let body = match variant.form {
         PackumentForm::Full => render_full(&head, stored, &variant.base),
         PackumentForm::Abbreviated => render_abbreviated(&head, stored, &variant.base),
@@ -234,8 +246,8 @@ fn render(catalog: &Catalog, name: &PackageName, variant: &Variant) -> Result<Kn
     }))
 }
 
-/// Names exactly one sequence of bytes: the package's state, the form, the encoding, and the base
-/// URL that stands in the tarball URLs.
+/// Names one sequence of bytes: the package's state, the form, the encoding, and the base URL that
+/// stands in the tarball URLs. Of that its CRC-32 has to do: a client does not change it by itself.
 fn entity_tag(rev: &str, variant: &Variant, encoding: Encoding) -> Arc<str> {
     let form = match variant.form {
         PackumentForm::Full => 'f',

@@ -81,6 +81,8 @@ struct Table {
 pub(crate) struct Slot {
     content: Mutex<Content>,
     used: AtomicBool,
+    /// What the name takes in the table and in the queue.
+    name_bytes: usize,
     /// Held by the one task that renders.
     pub(crate) turnstile: tokio::sync::Mutex<()>,
 }
@@ -93,8 +95,9 @@ struct Content {
 }
 
 impl Slot {
-    fn new() -> Arc<Self> {
+    fn new(name: &PackageName) -> Arc<Self> {
         Arc::new(Self {
+            name_bytes: name.as_str().len(),
             content: Mutex::default(),
             used: AtomicBool::new(false),
             turnstile: tokio::sync::Mutex::new(()),
@@ -112,7 +115,7 @@ impl Slot {
     }
 
     fn bytes(&self) -> usize {
-        SLOT_BYTES + locked(&self.content).bytes
+        SLOT_BYTES + self.name_bytes + locked(&self.content).bytes
     }
 }
 
@@ -131,7 +134,7 @@ impl RenderedCache {
             slot.used.store(true, Ordering::Relaxed);
             return Arc::clone(slot);
         }
-        let slot = Slot::new();
+        let slot = Slot::new(name);
         table.bytes += slot.bytes();
         table.queue.push_back((name.clone(), Arc::downgrade(&slot)));
         table.slots.insert(name.clone(), Arc::clone(&slot));

@@ -1,8 +1,6 @@
 //! Moving dist-tags.
 
-use std::{sync::Arc, time::SystemTime};
-
-use catalog::{CatalogError, WriteError};
+use catalog::CatalogError;
 use npm_model::{DistTag, PackageName, Version};
 
 use crate::store::Store;
@@ -52,14 +50,16 @@ impl Store {
         version: &Version,
     ) -> Result<(), TagError> {
         let (tag, version) = (tag.clone(), version.clone());
-        self.change_tags(package, move |rows, package, id| {
-            let Some(published) = rows.find_version(id, &version)? else {
+        let missing = |package| TagError::NoSuchPackage { package };
+        self.update(package, missing, move |rows, package, row| {
+            let Some(published) = rows.find_version(row.id, &version)? else {
                 let package = package.clone();
                 return Err(TagError::NoSuchVersion { package, version });
             };
-            Ok(rows.set_dist_tag(id, &tag, &published)?)
+            Ok(rows.set_dist_tag(row.id, &tag, &published)?)
         })
         .await
+        .map(|_| ())
     }
 
     /// Removes a tag.
@@ -74,45 +74,15 @@ impl Store {
             });
         }
         let tag = tag.clone();
-        self.change_tags(package, move |rows, package, id| {
-            if rows.remove_dist_tag(id, &tag)? {
-                Ok(())
-            } else {
-                Err(TagError::NoSuchTag {
-                    package: package.clone(),
-                    tag,
-                })
+        let missing = |package| TagError::NoSuchPackage { package };
+        self.update(package, missing, move |rows, package, row| {
+            if rows.remove_dist_tag(row.id, &tag)? {
+                return Ok(());
             }
+            let package = package.clone();
+            Err(TagError::NoSuchTag { package, tag })
         })
         .await
-    }
-
-    async fn change_tags(
-        &self,
-        package: &PackageName,
-        change: impl FnOnce(
-            &catalog::Write<'_>,
-            &PackageName,
-            catalog::PackageId,
-        ) -> Result<(), TagError>
-        + Send
-        + 'static,
-    ) -> Result<(), TagError> {
-        let (name, changed) = (package.clone(), package.clone());
-        let shared = Arc::clone(&self.shared);
-        let written = self.shared.catalog.write(
-            move |rows| {
-                let Some(row) = rows.package(&name)? else {
-                    return Err(TagError::NoSuchPackage { package: name });
-                };
-                change(rows, &name, row.id)?;
-                Ok(rows.touch_package(row.id, SystemTime::now())?)
-            },
-            move |()| shared.rendered.forget(&changed),
-        );
-        written.await.map_err(|error| match error {
-            WriteError::Refused(refusal) => refusal,
-            WriteError::Catalog(error) => error.into(),
-        })
+        .map(|_| ())
     }
 }

@@ -5,10 +5,12 @@ use std::{
     fmt,
     fs::{self, File},
     io::{self, Read},
+    os::unix::fs::FileExt,
     path::{Path, PathBuf},
 };
 
 use catalog::{Catalog, CatalogError, PublishedVersion};
+use config13::{Config13, DecodeError};
 use npm_model::{Digester, Integrity};
 
 use crate::{
@@ -34,6 +36,10 @@ pub enum Finding {
     LineMissing(PublishedVersion),
     /// The lockfile has a line for what the catalogue does not list.
     LineUnknown(String),
+    /// The lockfile has so many lines that are no text, too long, or end in the middle.
+    LinesUnreadable(u64),
+    /// The lockfile's first 13 bytes make no sense.
+    Settings(DecodeError),
 }
 
 impl fmt::Display for Finding {
@@ -62,6 +68,10 @@ impl fmt::Display for Finding {
                 "{}@{}: the lockfile has no line with its integrity {}",
                 it.package, it.version, it.integrity
             ),
+            Self::LinesUnreadable(count) => {
+                write!(f, "the lockfile has {count} lines that cannot be read")
+            }
+            Self::Settings(error) => write!(f, "the lockfile's settings are wrong: {error}"),
             Self::LineUnknown(line) => {
                 write!(
                     f,
@@ -112,7 +122,15 @@ pub enum VerifyError {
     /// The catalogue cannot be read.
     #[error(transparent)]
     Catalog(#[from] CatalogError),
-    /// The lockfile or the folder of tarballs cannot be read.
+    /// The lockfile cannot be read.
+    #[error("could not read the lockfile {}", path.display())]
+    Lockfile {
+        /// Where it should be.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The folder of tarballs cannot be read.
     #[error("could not read {}", path.display())]
     Io {
         /// What could not be read.
@@ -137,7 +155,7 @@ pub fn verify(
             data: data.to_owned(),
         });
     }
-    let catalog = Catalog::open(&catalog)?;
+    let catalog = Catalog::open_existing(&catalog)?;
     let versions = published(&catalog, 0)?;
     let mut report = VerifyReport::default();
     let total = versions.len() as u64;
@@ -220,14 +238,22 @@ fn check_lines(
     versions: &[PublishedVersion],
     report: &mut VerifyReport,
 ) -> Result<(), VerifyError> {
-    let failed = |source| VerifyError::Io {
+    let failed = |source| VerifyError::Lockfile {
         path: lockfile.to_owned(),
         source,
     };
     let file = File::open(lockfile).map_err(failed)?;
-    let mut lines = Found::read(&file, config13::LEN as u64)
-        .map_err(failed)?
-        .lines;
+    let mut head = [0; config13::LEN];
+    let read = file.read_at(&mut head, 0).map_err(failed)?;
+    if let Err(error) = Config13::decode(head.get(..read).unwrap_or_default()) {
+        report.findings.push(Finding::Settings(error));
+    }
+    let found = Found::read(&file, config13::LEN as u64).map_err(failed)?;
+    let unreadable = found.unreadable + u64::from(!found.half.is_empty());
+    if unreadable > 0 {
+        report.findings.push(Finding::LinesUnreadable(unreadable));
+    }
+    let mut lines = found.lines;
     for version in versions {
         if !lines.remove(line_of(version).trim_end()) {
             report.findings.push(Finding::LineMissing(version.clone()));
@@ -238,12 +264,31 @@ fn check_lines(
     for version in published(catalog, newest)? {
         lines.remove(line_of(&version).trim_end());
     }
-    let mut unknown: Vec<String> = lines.into_iter().collect();
+    let mut unknown = Vec::new();
+    catalog.read(|rows| {
+        for line in lines {
+            if !was_removed(rows, &line)? {
+                unknown.push(line);
+            }
+        }
+        Ok::<_, CatalogError>(())
+    })?;
     unknown.sort_unstable();
     report
         .findings
         .extend(unknown.into_iter().map(Finding::LineUnknown));
     Ok(())
+}
+
+/// Tells whether a line is of a version that was removed: the lockfile only grows.
+fn was_removed(rows: &catalog::Read<'_>, line: &str) -> Result<bool, CatalogError> {
+    let Some((id, integrity)) = line.split_once(' ') else {
+        return Ok(false);
+    };
+    match (id.rsplit_once('@'), Integrity::parse(integrity)) {
+        (Some((package, version)), Ok(bytes)) => rows.was_removed(package, version, &bytes),
+        _ => Ok(false),
+    }
 }
 
 fn line_of(version: &PublishedVersion) -> String {

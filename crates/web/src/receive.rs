@@ -78,11 +78,13 @@ where
         }
         received.extend_from_slice(&data);
     }
-    if gzipped {
-        gunzip(&received.freeze(), limit)
-    } else {
-        Ok(received.freeze())
+    let received = received.freeze();
+    if !gzipped {
+        return Ok(received);
     }
+    // A small body can inflate to a large one, which takes its time.
+    let inflating = tokio::task::spawn_blocking(move || gunzip(&received, limit));
+    inflating.await.unwrap_or(Err(ReceiveError::Broken))
 }
 
 /// How long the next piece of a body may take.

@@ -79,7 +79,6 @@ fn a_full_disk_does_not_hold_up_the_end() {
 }
 
 #[test]
-#[ignore = "opening the store writes to the catalogue, which has no room"]
 fn what_is_on_a_full_disk_can_be_read_after_a_restart() {
     for mebibytes in [6, 7] {
         let mut full = Full::new(mebibytes);

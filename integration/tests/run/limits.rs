@@ -137,7 +137,6 @@ fn heads_that_are_too_big_are_refused() {
 }
 
 #[test]
-#[ignore = "the first Host is taken and a second one passed over"]
 fn two_hosts_are_one_too_many() {
     let registry = Registry::start();
     let mut connection = registry.http().connect().unwrap();

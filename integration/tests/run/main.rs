@@ -20,25 +20,35 @@ macro_rules! told_with {
     ($($story:ident),+ with every npm) => {
         told_with! { $($story: npm11 = Npm11, npm12 = Npm12, machine_npm = MachineNpm;)+ }
     };
+    ($($story:ident),+ with both pinned npms) => {
+        told_with! { $($story: npm11 = Npm11, npm12 = Npm12;)+ }
+    };
     ($($story:ident),+ with every client) => {
         told_with! { $($story: npm11 = Npm11, npm12 = Npm12, machine_npm = MachineNpm, bun = Bun;)+ }
     };
 }
 
 mod access;
+mod audit;
 mod crash;
+mod deprecate;
 mod dist_tag;
 mod full_disk;
 mod limits;
 mod lockfile;
 mod login;
 mod malformed;
+mod owner;
 mod process;
 mod publish;
 mod reading;
 mod restart;
+mod search;
 mod semver;
 mod settings;
+mod signatures;
+mod star;
+mod unpublish;
 
 /// A file that nobody declares is never compiled, and its stories pass for ever.
 #[test]

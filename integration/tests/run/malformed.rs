@@ -1,7 +1,11 @@
 //! Documents that must not publish anything.
 
+use std::io::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use integration::{Http, Package, Registry, document_path, percent_encoded};
 use serde_json::{Value, json};
 
@@ -10,10 +14,45 @@ type Spoil = fn(&mut Value);
 
 const FILE: &str = "spoiled-1.0.0.tgz";
 
+/// The one file that a tarball of the spoiled package needs.
+const OWN_MANIFEST: (&str, &str) = (
+    "package/package.json",
+    r#"{ "name": "spoiled", "version": "1.0.0" }"#,
+);
+
 fn attach(document: &mut Value, bytes: &[u8]) {
     let attachment = &mut document["_attachments"][FILE];
     attachment["data"] = STANDARD.encode(bytes).into();
     attachment["length"] = bytes.len().into();
+}
+
+/// Replaces the tarball and says nothing of its checksums, so that only its contents can be refused.
+fn attach_only(document: &mut Value, bytes: &[u8]) {
+    attach(document, bytes);
+    remove(manifest(document), "dist");
+}
+
+fn attach_packed(document: &mut Value, files: &[(&str, &str)]) {
+    attach_only(document, &gzipped(&tar_of(files)));
+}
+
+fn tar_of(files: &[(&str, &str)]) -> Vec<u8> {
+    let mut archive = tar::Builder::new(Vec::new());
+    for (path, text) in files {
+        let mut header = tar::Header::new_ustar();
+        header.set_size(text.len() as u64);
+        header.set_mode(0o644);
+        archive
+            .append_data(&mut header, path, text.as_bytes())
+            .unwrap();
+    }
+    archive.into_inner().unwrap()
+}
+
+fn gzipped(bytes: &[u8]) -> Vec<u8> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+    gzip.write_all(bytes).unwrap();
+    gzip.finish().unwrap()
 }
 
 fn rename_key(object: &mut Value, from: &str, to: &str) {
@@ -82,11 +121,62 @@ const SPOILED: &[(&str, Spoil)] = &[
         let tarball = Package::new("spoiled", "1.0.0").tarball();
         attach(document, &tarball[..tarball.len() / 2]);
     }),
-    ("no attachments", |document| {
-        remove(document, "_attachments");
+    ("a tarball that is not gzip", |document| {
+        attach_only(document, b"neither gzip nor tar");
     }),
-    ("empty attachments", |document| {
-        document["_attachments"] = json!({});
+    ("a tar without gzip around it", |document| {
+        attach_only(document, &tar_of(&[OWN_MANIFEST]));
+    }),
+    ("gzip cut short", |document| {
+        let tarball = Package::new("spoiled", "1.0.0").tarball();
+        attach_only(document, &tarball[..tarball.len() / 2]);
+    }),
+    ("gzip without its checksum", |document| {
+        let tarball = Package::new("spoiled", "1.0.0").tarball();
+        attach_only(document, &tarball[..tarball.len() - 8]);
+    }),
+    ("gzip with a wrong checksum", |document| {
+        let mut tarball = Package::new("spoiled", "1.0.0").tarball();
+        let checksum = tarball.len() - 8;
+        tarball[checksum] ^= 0xff;
+        attach_only(document, &tarball);
+    }),
+    ("gzip with rubbish behind it", |document| {
+        let mut tarball = Package::new("spoiled", "1.0.0").tarball();
+        tarball.extend_from_slice(b"rubbish");
+        attach_only(document, &tarball);
+    }),
+    ("gzip that is no tar", |document| {
+        attach_only(document, &gzipped(&b"gzip, and no tar in it".repeat(100)));
+    }),
+    ("gzip of nothing", |document| {
+        attach_only(document, &gzipped(b""));
+    }),
+    ("a tarball cut short inside", |document| {
+        let tar = tar_of(&[OWN_MANIFEST, ("package/index.js", "module.exports = 13;")]);
+        attach_only(document, &gzipped(&tar[..1100]));
+    }),
+    ("no package.json inside", |document| {
+        attach_packed(document, &[("package/index.js", "module.exports = 13;")]);
+    }),
+    ("a package.json outside of the folder", |document| {
+        attach_packed(document, &[("package.json", OWN_MANIFEST.1)]);
+    }),
+    ("a package.json too deep inside", |document| {
+        attach_packed(document, &[("package/deep/package.json", OWN_MANIFEST.1)]);
+    }),
+    ("a package.json inside that is no JSON", |document| {
+        attach_packed(document, &[("package/package.json", "name: spoiled")]);
+    }),
+    ("a package.json inside without a name", |document| {
+        let json = r#"{ "version": "1.0.0" }"#;
+        attach_packed(document, &[("package/package.json", json)]);
+    }),
+    ("another name inside", |document| {
+        attach_only(document, &Package::new("other", "1.0.0").tarball());
+    }),
+    ("another version inside", |document| {
+        attach_only(document, &Package::new("spoiled", "1.0.1").tarball());
     }),
     ("attachments that are a list", |document| {
         document["_attachments"] = json!([]);
@@ -221,6 +311,52 @@ fn a_spoiled_document_changes_nothing_in_a_package() {
     }
 }
 
+/// Such a document deprecates, so it is about versions that are there; it never adds one.
+#[test]
+fn a_document_without_a_tarball_adds_no_version() {
+    let registry = Registry::start();
+    let alice = registry.user("alice");
+    let without: [(&str, Spoil); 2] = [
+        ("no attachments", |document| {
+            remove(document, "_attachments");
+        }),
+        ("empty attachments", |document| {
+            document["_attachments"] = json!({});
+        }),
+    ];
+    let put = |spoil: Spoil, message: Option<&str>| {
+        let mut document = Package::new("spoiled", "1.0.0").document();
+        spoil(&mut document);
+        if let Some(message) = message {
+            manifest(&mut document)["deprecated"] = message.into();
+        }
+        alice.http.put("/spoiled").json(&document).send()
+    };
+    for (what, spoil) in without {
+        for message in [None, Some("too old"), Some("")] {
+            put(spoil, message).expect(404).error();
+            nothing_is_published(&registry, &alice.http, "spoiled", what);
+        }
+    }
+    Package::new("spoiled", "0.1.0")
+        .publish(&alice.http)
+        .send()
+        .expect(201);
+    for (what, spoil) in without {
+        let before = registry.packument("spoiled");
+        for message in ["too old", ""] {
+            put(spoil, Some(message)).expect(404).error();
+            assert_eq!(registry.packument("spoiled"), before, "{what}");
+        }
+        // It says nothing of any deprecation, so there is nothing to do, and nothing is done.
+        put(spoil, None).expect(201);
+        let after = registry.packument("spoiled");
+        assert_eq!(after["versions"], before["versions"], "{what}");
+        assert_eq!(after["dist-tags"], before["dist-tags"], "{what}");
+    }
+    registry.command(&["verify"]).exits(0);
+}
+
 #[test]
 fn a_body_that_is_no_document_publishes_nothing() {
     let registry = Registry::start();
@@ -290,7 +426,10 @@ fn a_name_that_looks_like_another_is_refused() {
         .expect(201);
     for name in ["leftpad", "left.pad", "left_pad", "l-e-f-t-p-a-d"] {
         let answer = Package::new(name, "1.0.0").publish(&alice.http).send();
-        assert!(answer.expect(403).error().contains("left-pad"), "{name}");
+        let told = answer.expect(403).error();
+        assert!(told.contains("too similar"), "{name}: {told}");
+        // The one who asks may not be allowed to see the other package.
+        assert!(!told.contains("left-pad"), "{name}: {told}");
     }
     Package::new("left-pad2", "1.0.0")
         .publish(&alice.http)

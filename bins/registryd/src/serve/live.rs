@@ -1,15 +1,17 @@
 //! Following the 13 bytes while the registry runs, whoever changes them.
 
 use std::{
+    error::Error,
     io,
     path::Path,
     sync::{Arc, mpsc},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use auth::Auth;
-use config13::{Config13, ConfigFile, Field};
+use catalog::Catalog;
+use config13::{Config13, ConfigFile, Field, OpenError};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::watch;
 
@@ -18,9 +20,6 @@ use crate::log;
 /// How long a change that the system does not announce can go unseen. Writes through a memory map
 /// are of that kind.
 const POLL: Duration = Duration::from_millis(40);
-
-/// How often it is checked that the name still leads to the file that is open.
-const CHECK_NAME: Duration = Duration::from_secs(1);
 
 /// Starts the thread that follows the lockfile. It ends when nobody holds the receiver any more.
 pub(super) fn follow(file: ConfigFile, now: Config13) -> io::Result<watch::Receiver<Config13>> {
@@ -37,7 +36,6 @@ struct Follower {
     bell: mpsc::SyncSender<()>,
     rings: mpsc::Receiver<()>,
     watcher: Option<RecommendedWatcher>,
-    name_checked: Instant,
     /// The last complaint, so that a lasting problem is logged once.
     problem: Option<String>,
 }
@@ -47,14 +45,12 @@ impl Follower {
         // One ring waiting is as good as many: the file is read as it is then.
         let (bell, rings) = mpsc::sync_channel(1);
         let watcher = watch(file.path(), &bell);
-        let name_checked = Instant::now();
         Self {
             file,
             settings,
             bell,
             rings,
             watcher,
-            name_checked,
             problem: None,
         }
     }
@@ -63,9 +59,9 @@ impl Follower {
         while !self.settings.is_closed() {
             // A ring, a time-out: both are reasons to look. `bell` lives as long as `self`.
             let _ = self.rings.recv_timeout(POLL);
-            if self.name_checked.elapsed() >= CHECK_NAME {
-                self.name_checked = Instant::now();
-                self.reopen_if_exchanged();
+            if let Err(error) = self.follow_name() {
+                self.complain(&error);
+                continue;
             }
             match self.file.read() {
                 Ok(new) => {
@@ -76,38 +72,29 @@ impl Follower {
                         changed
                     });
                 }
-                Err(error) => {
-                    let source = std::error::Error::source(&error);
-                    let cause = source.map(|cause| format!(": {cause}")).unwrap_or_default();
-                    self.complain(format!(
-                        "{error}{cause}; the last good settings stay in force"
-                    ));
-                }
+                Err(error) => self.complain(&error),
             }
         }
     }
 
-    /// Follows the name to the file that an editor put in the old one's place.
-    fn reopen_if_exchanged(&mut self) {
+    /// Follows the name to the file that an editor put in the old one's place. A file that has lost
+    /// its name counts no more: nobody else could change it.
+    fn follow_name(&mut self) -> Result<(), OpenError> {
         if matches!(self.file.is_current(), Ok(true)) {
-            return;
+            return Ok(());
         }
         let path = self.file.path().to_owned();
-        match ConfigFile::open(&path) {
-            Ok(file) => {
-                tracing::info!("the lockfile was exchanged for another one, which counts now");
-                self.file = file;
-                self.watcher = watch(&path, &self.bell);
-            }
-            Err(error) => {
-                self.complain(format!("{error}; the last good settings stay in force"));
-            }
-        }
+        self.file = ConfigFile::open(&path)?;
+        self.watcher = watch(&path, &self.bell);
+        tracing::info!("the lockfile was exchanged for another one, which counts now");
+        Ok(())
     }
 
-    fn complain(&mut self, problem: String) {
+    fn complain(&mut self, error: &dyn Error) {
+        let cause = error.source().map(|cause| format!(": {cause}"));
+        let problem = format!("{error}{}", cause.unwrap_or_default());
         if self.problem.as_ref() != Some(&problem) {
-            tracing::error!("{problem}");
+            tracing::error!("{problem}; the last good settings stay in force");
             self.problem = Some(problem);
         }
     }
@@ -132,12 +119,21 @@ fn watch(path: &Path, bell: &mpsc::SyncSender<()>) -> Option<RecommendedWatcher>
 }
 
 /// Does what a change of the settings asks for, beyond what each request reads from them.
-pub(super) async fn react(mut live: watch::Receiver<Config13>, auth: Arc<Auth>, level: log::Level) {
+pub(super) async fn react(
+    mut live: watch::Receiver<Config13>,
+    auth: Arc<Auth>,
+    catalog: Arc<Catalog>,
+    level: log::Level,
+) {
     let mut known = *live.borrow_and_update();
     loop {
-        // Made ahead, so that no login waits for a new RSA key.
-        if let Err(error) = auth.prepare_key(&known).await {
-            tracing::error!(%error, "no signing key could be made; nobody can log in");
+        tokio::spawn(prepare_key(Arc::clone(&auth), known));
+        let remembered = catalog.write(
+            move |rows| rows.remember_settings(known.to_bytes()),
+            |()| (),
+        );
+        if let Err(error) = remembered.await {
+            tracing::warn!(%error, "the settings could not be remembered in the catalogue");
         }
         if live.changed().await.is_err() {
             return;
@@ -150,5 +146,12 @@ pub(super) async fn react(mut live: watch::Receiver<Config13>, auth: Arc<Auth>, 
             }
         }
         known = new;
+    }
+}
+
+/// Makes the key that the settings ask for ahead, so that no login waits for a new RSA key.
+async fn prepare_key(auth: Arc<Auth>, settings: Config13) {
+    if let Err(error) = auth.prepare_key(&settings).await {
+        tracing::error!(%error, "no signing key could be made; the next login tries again");
     }
 }

@@ -24,7 +24,7 @@ const DEBUG: &str = "REGISTRY_FEATURE_DEBUG";
 const BUN_DEBUG: &str = "BUN_FEATURE_DEBUG";
 
 /// The settings, each with its name here and what setting it does.
-const SETTINGS: [(&str, Set); 11] = [
+const SETTINGS: [(&str, Set); 12] = [
     ("REGISTRY_LISTEN", |to, it| it.put(&mut to.listen)),
     ("REGISTRY_DATA", |to, it| it.put(&mut to.data)),
     ("REGISTRY_LOCKFILE", |to, it| it.put(&mut to.lockfile)),
@@ -41,6 +41,9 @@ const SETTINGS: [(&str, Set); 11] = [
     ("REGISTRY_AUTH_PUBLIC_ISSUER", |to, it| {
         it.put(&mut to.public_issuer)
     }),
+    ("REGISTRY_AUDIT_ADVISORIES", |to, it| {
+        it.put(&mut to.advisories)
+    }),
     ("REGISTRY_CACHE_PACKUMENT_MIB", |to, it| {
         it.put(&mut to.packument_mib)
     }),
@@ -53,7 +56,8 @@ const SETTINGS: [(&str, Set); 11] = [
 type Set = fn(&mut Layer, &Variable<'_>) -> Result<(), Failure>;
 
 /// What the names of settings in a section of the file begin with.
-const GROUPS: [&str; 4] = [
+const GROUPS: [&str; 5] = [
+    "REGISTRY_AUDIT_",
     "REGISTRY_AUTH_",
     "REGISTRY_CACHE_",
     "REGISTRY_LIMITS_",

@@ -32,6 +32,8 @@ struct File {
     #[serde(default)]
     auth: Auth,
     #[serde(default)]
+    audit: Audit,
+    #[serde(default)]
     cache: Cache,
     #[serde(default)]
     limits: Limits,
@@ -48,6 +50,12 @@ struct Auth {
     token_lifetime_days: Option<Text<TokenDays>>,
     private_issuer: Option<Text<IssuerUrl>>,
     public_issuer: Option<Text<IssuerUrl>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Audit {
+    advisories: Option<Place>,
 }
 
 #[derive(Default, Deserialize)]
@@ -176,6 +184,7 @@ fn parse(path: &Path, text: &str) -> Result<Layer, Failure> {
         lockfile,
         public_url,
         auth,
+        audit,
         cache,
         limits,
         log,
@@ -190,6 +199,7 @@ fn parse(path: &Path, text: &str) -> Result<Layer, Failure> {
         token_lifetime_days: auth.token_lifetime_days.map(|text| text.0),
         private_issuer: auth.private_issuer.map(|text| text.0),
         public_issuer: auth.public_issuer.map(|text| text.0),
+        advisories: audit.advisories.map(|place| place.0),
         packument_mib: cache.packument_mib.map(|text| text.0),
         publish_mib: limits.publish_mib.map(|text| text.0),
         requests: log.requests.map(|text| text.0),

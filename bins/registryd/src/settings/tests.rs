@@ -80,7 +80,7 @@ impl Sources {
 fn shown(settings: &Settings) -> String {
     let loopback = settings.listen().ip();
     format!(
-        "{:?} {:?} {:?} {:?} {:?} {} {} {} {:?} {:?} {}",
+        "{:?} {:?} {:?} {:?} {:?} {} {} {:?} {} {:?} {:?} {}",
         settings.listen(),
         settings.data(),
         settings.lockfile(),
@@ -88,6 +88,7 @@ fn shown(settings: &Settings) -> String {
         settings.auth_policy(loopback),
         settings.private_issuer(),
         settings.public_issuer(),
+        settings.advisories(),
         settings.packument_cache_bytes(),
         settings.limits(),
         settings.logged_requests(),
@@ -112,7 +113,7 @@ fn in_the_file(variable: &str) -> (String, String) {
         .strip_prefix("REGISTRY_")
         .unwrap()
         .to_ascii_lowercase();
-    for section in ["auth", "cache", "limits", "log"] {
+    for section in ["audit", "auth", "cache", "limits", "log"] {
         if let Some(key) = path.strip_prefix(&format!("{section}_")) {
             return (section.to_owned(), key.to_owned());
         }
@@ -121,7 +122,7 @@ fn in_the_file(variable: &str) -> (String, String) {
 }
 
 /// A value for each setting that is not the default.
-const VALUES: [(&str, &str); 11] = [
+const VALUES: [(&str, &str); 12] = [
     ("REGISTRY_LISTEN", "0.0.0.0:80"),
     ("REGISTRY_DATA", "elsewhere"),
     ("REGISTRY_LOCKFILE", "elsewhere/x.lockb"),
@@ -130,6 +131,7 @@ const VALUES: [(&str, &str); 11] = [
     ("REGISTRY_AUTH_TOKEN_LIFETIME_DAYS", "7"),
     ("REGISTRY_AUTH_PRIVATE_ISSUER", "https://private.example"),
     ("REGISTRY_AUTH_PUBLIC_ISSUER", "https://public.example"),
+    ("REGISTRY_AUDIT_ADVISORIES", "elsewhere/advisories.json"),
     ("REGISTRY_CACHE_PACKUMENT_MIB", "65536"),
     ("REGISTRY_LIMITS_PUBLISH_MIB", "2048"),
     ("REGISTRY_LOG_REQUESTS", "none"),
@@ -142,6 +144,7 @@ fn the_defaults_are_those_that_help_tells() {
     assert_eq!(settings.data(), Path::new("./.registry"));
     assert_eq!(settings.lockfile(), Path::new("./.registry/registry.lockb"));
     assert_eq!(settings.public_url(), None);
+    assert_eq!(settings.advisories(), None);
     assert_eq!(settings.private_issuer(), "https://auth.mycompany.com");
     assert_eq!(settings.public_issuer(), "https://auth.example.com");
     assert_eq!(settings.packument_cache_bytes(), 64 * 1024 * 1024);
@@ -210,7 +213,7 @@ fn help_tells_of_every_variable_and_every_setting_and_of_no_other() {
 fn the_file_knows_no_setting_that_help_does_not_tell() {
     let help = Args::command().render_long_help().to_string();
     let mut found = 0;
-    for section in ["", "auth", "cache", "limits", "log"] {
+    for section in ["", "audit", "auth", "cache", "limits", "log"] {
         let header = if section.is_empty() {
             String::new()
         } else {
@@ -233,7 +236,7 @@ fn the_file_knows_no_setting_that_help_does_not_tell() {
     }
     assert_eq!(
         found,
-        VALUES.len() + ["auth", "cache", "limits", "log", "access"].len()
+        VALUES.len() + ["audit", "auth", "cache", "limits", "log", "access"].len()
     );
 }
 
@@ -493,7 +496,7 @@ fn what_is_out_of_range_or_of_another_type_in_the_file_is_named() {
         "[auth]\npublic_issuer = \"x\"\n",
         2,
         "public_issuer = \"x\"",
-        "a public URL is",
+        "is not the URL of an issuer",
     );
     check_file("data = 5\n", 1, "data = 5", "invalid type");
     check_file("data = \"\"\n", 1, "data = \"\"", "cannot be empty");

@@ -155,9 +155,12 @@ words!(
 pub(super) struct IssuerUrl(pub(super) String);
 
 impl FromStr for IssuerUrl {
-    type Err = web::PublicUrlError;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse::<PublicUrl>().map(|url| Self(url.to_string()))
+    fn from_str(text: &str) -> Result<Self, String> {
+        let url = text.parse::<PublicUrl>();
+        url.map(|url| Self(url.to_string())).map_err(|_| {
+            format!("{text:?} is not the URL of an issuer, such as https://auth.acme.example")
+        })
     }
 }

@@ -152,7 +152,7 @@ async fn what_is_no_finished_key_is_left_alone() {
 async fn a_folder_that_takes_no_key_is_an_error_and_not_a_login() {
     let registry = Registry::new();
     let auth = registry.open();
-    fs::remove_dir(registry.keys()).unwrap();
+    fs::remove_dir_all(registry.keys()).unwrap();
     fs::write(registry.keys(), "a file").unwrap();
     let refused = auth.login(credentials("alice", PASSWORD), &premium()).await;
     assert!(matches!(refused, Err(LoginError::Key(KeyError::Io { .. }))));

@@ -16,7 +16,7 @@ impl Catalog {
         &self,
         job: impl FnOnce(&Write<'_>) -> Result<T, E> + Send + 'static,
     ) -> oneshot::Receiver<Result<T, WriteError<E>>> {
-        self.writer.queue(job, |_| ())
+        self.writer.as_ref().unwrap().queue(job, |_| ())
     }
 
     /// As [`Catalog::queue`], with what follows the commit.
@@ -25,7 +25,7 @@ impl Catalog {
         job: impl FnOnce(&Write<'_>) -> Result<T, E> + Send + 'static,
         after: impl FnOnce(&T) + Send + 'static,
     ) -> oneshot::Receiver<Result<T, WriteError<E>>> {
-        self.writer.queue(job, after)
+        self.writer.as_ref().unwrap().queue(job, after)
     }
 }
 

@@ -39,3 +39,27 @@ pub(super) struct UserName<'a> {
 pub(super) struct Done {
     pub(super) ok: bool,
 }
+
+/// A user as `CouchDB` kept them.
+#[derive(Serialize)]
+pub(super) struct UserDocument<'a> {
+    #[serde(rename = "_id")]
+    id: String,
+    name: &'a str,
+    email: &'a str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    roles: [&'static str; 0],
+}
+
+impl<'a> UserDocument<'a> {
+    pub(super) fn of(user: &'a auth::User) -> Self {
+        Self {
+            id: format!("{}{}", super::Login::PREFIX, user.name),
+            name: &user.name,
+            email: &user.email,
+            kind: "user",
+            roles: [],
+        }
+    }
+}

@@ -102,12 +102,12 @@ fn packages_are_read() {
         check(
             "PUT",
             &format!("/{scoped}"),
-            "Publish(Publish { package: @sc/name })",
+            "PutPackage(PutPackage { package: @sc/name })",
         );
         check(
             "PUT",
             &format!("/{scoped}/"),
-            "Publish(Publish { package: @sc/name })",
+            "PutPackage(PutPackage { package: @sc/name })",
         );
     }
 }
@@ -252,7 +252,12 @@ fn a_wrong_method_is_told_the_right_ones() {
         ("/", "GET, HEAD"),
         ("/-/ping", "GET, HEAD"),
         ("/-/whoami", "GET, HEAD"),
-        ("/-/user/org.couchdb.user:alice", "PUT"),
+        ("/-/user/org.couchdb.user:alice", "GET, HEAD, PUT"),
+        ("/-/v1/search", "GET, HEAD"),
+        ("/-/npm/v1/keys", "GET, HEAD"),
+        ("/-/npm/v1/security/advisories/bulk", "POST"),
+        ("/left-pad/-rev/1-a", "PUT, DELETE"),
+        ("/left-pad/-/left-pad-1.0.0.tgz/-rev/1-a", "DELETE"),
         ("/-/user/token/abc", "DELETE"),
         ("/left-pad", "GET, HEAD, PUT"),
         ("/@sc%2fname", "GET, HEAD, PUT"),
@@ -287,9 +292,7 @@ fn what_begins_with_a_hyphen_is_never_a_package() {
         "/-/",
         "/%2d",
         "/-/x",
-        "/-/all",
         "/-/v1/login",
-        "/-/v1/search",
         "/-/package",
         "/-/package/x",
         "/-/package/@sc",
@@ -430,7 +433,18 @@ fn what_is_needed_depends_on_the_endpoint() {
             "/-/package/@sc%2fa/dist-tags",
             "Package(Read, @sc/a)",
         ),
-        (Method::PUT, "/@sc%2fa", "Package(Publish, @sc/a)"),
+        (Method::PUT, "/@sc%2fa", "Account"),
+        (Method::PUT, "/@sc%2fa/-rev/1-a", "Account"),
+        (
+            Method::DELETE,
+            "/@sc%2fa/-rev/1-a",
+            "Package(Unpublish, @sc/a)",
+        ),
+        (
+            Method::DELETE,
+            "/@sc%2fa/-/a-1.0.0.tgz/-rev/1-a",
+            "Package(Unpublish, @sc/a)",
+        ),
         (
             Method::PUT,
             "/-/package/@sc%2fa/dist-tags/next",

@@ -1,98 +1,39 @@
-use std::{sync::Arc, time::SystemTime};
+use std::time::SystemTime;
 
-use auth::{Action, Caller, Need, Permit};
-use bytes::Bytes;
-use http::{HeaderMap, StatusCode, header};
-use http_body::Body;
+use auth::{Auth, Caller};
+use http::StatusCode;
 use npm_model::{Maintainer, PackageName};
-use storage::{Draft, Publication, Readme, Store};
-use web::{Response, receive, reply};
+use storage::{Contents, Publication, Readme, SealedDraft, Store};
+use web::{Response, reply};
 
 use super::{
     attachment,
+    inspect::{Inventory, inspect},
     wire::{Publishable, PublishedReply},
 };
-use crate::{reject::Reject, service::Context};
+use crate::reject::Reject;
 
-/// Publishes a version.
+/// A version that was checked in every way and only has to be published.
 #[derive(Debug)]
-pub(crate) struct Publish {
-    pub(crate) package: PackageName,
+pub(crate) struct Checked {
+    draft: SealedDraft,
+    inventory: Inventory,
 }
 
-impl Publish {
-    pub(crate) fn need(&self) -> Need {
-        Need::Package(Action::Publish, self.package.clone())
-    }
-
-    pub(crate) async fn apply<B>(
-        self,
-        permit: &Permit,
-        context: &Context<'_>,
-        body: &mut B,
-    ) -> Result<Response, Reject>
-    where
-        B: Body<Data = Bytes> + Unpin,
-    {
-        // A rule may let everybody publish; the version still has to be somebody's.
-        let Some(publisher) = permit.caller() else {
-            return Err(Reject::told(
-                StatusCode::UNAUTHORIZED,
-                "you must be logged in to publish",
-            ));
-        };
-        check_content_type(context.headers)?;
-        let body = receive::whole(context.headers, body, context.limits.publish_bytes).await?;
-        let (store, package, publisher) = (
-            context.store.clone(),
-            self.package.clone(),
-            Arc::clone(publisher),
-        );
-        let drafted =
-            tokio::task::spawn_blocking(move || draft(&store, &package, &publisher, &body));
-        let draft = drafted.await.map_err(|error| Reject::logged(&error))??;
-        let published = draft.commit().await?;
-        tracing::info!(package = %self.package, integrity = %published.integrity, "published");
-        let (id, rev) = (self.package.as_str(), published.rev.as_str());
-        let told = PublishedReply {
-            ok: true,
-            success: true,
-            id,
-            rev,
-        };
-        Ok(reply::json(StatusCode::CREATED, &told))
+impl Checked {
+    /// Whether it moves tags beside `latest`, which takes the right to do that.
+    pub(crate) fn moves_tags(&self) -> bool {
+        self.draft.dist_tags().iter().any(|tag| !tag.is_latest())
     }
 }
 
-/// Clients send JSON, or do not say what they send.
-fn check_content_type(headers: &HeaderMap) -> Result<(), Reject> {
-    let Some(value) = headers.get(header::CONTENT_TYPE) else {
-        return Ok(());
-    };
-    let media_type = value
-        .to_str()
-        .unwrap_or("")
-        .split(';')
-        .next()
-        .unwrap_or("")
-        .trim();
-    if media_type.eq_ignore_ascii_case(reply::JSON) {
-        Ok(())
-    } else {
-        Err(Reject::told(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "a publish document is application/json",
-        ))
-    }
-}
-
-/// Checks the document and decodes the tarball into a draft.
-fn draft(
+/// Checks a publish document and its tarball, which goes into a draft. Blocks on the disk.
+pub(crate) fn check(
     store: &Store,
     package: &PackageName,
     publisher: &Caller,
     body: &[u8],
-) -> Result<Draft, Reject> {
+) -> Result<Checked, Reject> {
     let Publishable {
         mut manifest,
         dist_tags,
@@ -119,5 +60,33 @@ fn draft(
         published: SystemTime::now(),
     })?;
     attachment::decode_into(&mut draft, &tarball)?;
-    Ok(draft)
+    let draft = draft.seal()?;
+    let inventory = inspect(draft.open()?, draft.manifest())?;
+    Ok(Checked { draft, inventory })
+}
+
+/// Publishes what was checked, vouches for it, and tells the client so.
+pub(crate) async fn commit(checked: Checked, auth: &Auth) -> Result<Response, Reject> {
+    let Checked { draft, inventory } = checked;
+    let manifest = draft.manifest();
+    let package = manifest.name().clone();
+    let signature = auth
+        .package_key()
+        .sign(&package, manifest.version(), &draft.integrity())
+        .map_err(|error| Reject::logged(&error))?;
+    let contents = Contents {
+        file_count: Some(inventory.files),
+        unpacked_size: Some(inventory.bytes),
+        signatures: vec![signature],
+    };
+    let published = draft.commit(contents).await?;
+    tracing::info!(%package, integrity = %published.integrity, "published");
+    let (id, rev) = (package.as_str(), published.rev.as_str());
+    let told = PublishedReply {
+        ok: true,
+        success: true,
+        id,
+        rev,
+    };
+    Ok(reply::json(StatusCode::CREATED, &told))
 }

@@ -79,11 +79,6 @@ impl<'a> Publishable<'a> {
 }
 
 fn the_version(document: &Document<'_>, package: &PackageName) -> Result<Manifest, Reject> {
-    if document.attachments.is_empty() && !document.versions.is_empty() {
-        return Err(Reject::bad_request(
-            "the document holds no tarball; changing published versions is not supported yet",
-        ));
-    }
     let mut versions = document.versions.iter();
     let (Some((key, manifest)), None) = (versions.next(), versions.next()) else {
         return Err(Reject::bad_request(format!(
@@ -108,8 +103,16 @@ fn the_version(document: &Document<'_>, package: &PackageName) -> Result<Manifes
     Ok(manifest)
 }
 
+/// Tags of one document: each is a row to write while others wait.
+const MOST_TAGS: usize = 100;
+
 /// Returns the tags; a document without any means `latest`.
 fn dist_tags(document: &Document<'_>, version: &Version) -> Result<Vec<DistTag>, Reject> {
+    if document.dist_tags.len() > MOST_TAGS {
+        return Err(Reject::bad_request(format!(
+            "a version can be published with at most {MOST_TAGS} dist-tags"
+        )));
+    }
     let mut tags = Vec::with_capacity(document.dist_tags.len().max(1));
     for (tag, target) in &document.dist_tags {
         let tag = DistTag::parse(tag).map_err(Reject::bad_request)?;

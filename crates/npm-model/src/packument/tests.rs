@@ -46,6 +46,7 @@ fn stored(name: &str) -> Vec<(Version, StoredManifest)> {
         shasum,
         file_count: Some(1),
         unpacked_size: None,
+        signatures: Vec::new(),
     };
     let one = |version: &str, description: &str| {
         let json = json!({
@@ -58,11 +59,19 @@ fn stored(name: &str) -> Vec<(Version, StoredManifest)> {
     vec![one("1.0.0", "stable"), one("2.0.0-rc.1+b", "early")]
 }
 
+fn entry<'a>(version: &'a Version, stored: &'a str) -> VersionEntry<'a> {
+    VersionEntry {
+        version,
+        stored,
+        deprecated: None,
+    }
+}
+
 fn full(head: &PackumentHead, base: &str) -> Value {
     let stored = stored(head.name.as_str());
     let versions = stored
         .iter()
-        .map(|(version, stored)| (version, stored.full.as_str()));
+        .map(|(version, stored)| entry(version, &stored.full));
     let bytes = render_full(head, versions, base);
     assert_eq!(
         bytes,
@@ -70,7 +79,7 @@ fn full(head: &PackumentHead, base: &str) -> Value {
             head,
             stored
                 .iter()
-                .map(|(version, stored)| (version, stored.full.as_str())),
+                .map(|(version, stored)| entry(version, &stored.full)),
             base
         )
     );
@@ -81,7 +90,7 @@ fn abbreviated(head: &PackumentHead, base: &str) -> Value {
     let stored = stored(head.name.as_str());
     let versions = stored
         .iter()
-        .map(|(version, stored)| (version, stored.abbreviated.as_str()));
+        .map(|(version, stored)| entry(version, &stored.abbreviated));
     serde_json::from_slice(&render_abbreviated(head, versions, base)).unwrap()
 }
 
@@ -190,7 +199,7 @@ fn the_package_is_described_by_latest_or_else_by_the_last_version() {
 fn one_version() {
     let name = PackageName::parse("left").unwrap();
     for (version, stored) in stored("left") {
-        let rendered = render_manifest(&stored.full, &name, &version, BASE);
+        let rendered = render_manifest(&name, entry(&version, &stored.full), BASE);
         let rendered: Value = serde_json::from_slice(&rendered).unwrap();
         assert_eq!(
             rendered,
@@ -200,16 +209,31 @@ fn one_version() {
 }
 
 #[test]
+fn a_deprecation_stands_behind_what_was_published() {
+    let name = PackageName::parse("left").unwrap();
+    let (version, stored) = stored("left").swap_remove(0);
+    let mut entry = entry(&version, &stored.full);
+    let plain: Value = serde_json::from_slice(&render_manifest(&name, entry, BASE)).unwrap();
+    entry.deprecated = Some("use \"right\"");
+    let mut marked: Value = serde_json::from_slice(&render_manifest(&name, entry, BASE)).unwrap();
+    assert_eq!(marked["deprecated"], "use \"right\"");
+    marked.as_object_mut().unwrap().remove("deprecated");
+    assert_eq!(marked, plain);
+}
+
+#[test]
 fn a_damaged_stored_manifest_is_passed_on() {
     let name = PackageName::parse("left").unwrap();
     for damaged in ["", "}", "{}", "null"] {
         assert_eq!(
-            render_manifest(damaged, &name, &version("1.0.0"), BASE),
+            render_manifest(&name, entry(&version("1.0.0"), damaged), BASE),
             damaged.as_bytes()
         );
     }
     let versions = [(version("1.0.0"), "null")];
-    let versions = versions.iter().map(|(version, stored)| (version, *stored));
+    let versions = versions
+        .iter()
+        .map(|(version, stored)| entry(version, stored));
     let rendered: Value =
         serde_json::from_slice(&render_full(&head("left"), versions, BASE)).unwrap();
     assert_eq!(rendered["versions"], json!({"1.0.0": null}));
@@ -249,7 +273,7 @@ fn one_allocation_is_enough() {
         ..head("@sc/left")
     };
     for form in [&stored[0].1.full, &stored[0].1.abbreviated] {
-        let pairs = versions.iter().map(|version| (version, form.as_str()));
+        let pairs = versions.iter().map(|version| entry(version, form));
         let reserved = JsonWriter::new(&head, &pairs.clone().collect::<Vec<_>>(), BASE)
             .0
             .capacity();

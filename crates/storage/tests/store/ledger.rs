@@ -114,13 +114,45 @@ async fn the_header_may_change_without_a_full_comparison() {
     let mut lockfile = fs::read(home.lockfile()).unwrap();
     // A line long before the mark is damaged: a start that compares no more than it must does not
     // see it, and verify does.
-    lockfile[..LEN].fill(0xff);
+    lockfile[..9].fill(0xff);
     lockfile[LEN] = b'z';
     fs::write(home.lockfile(), &lockfile).unwrap();
     let opened = home.open();
     assert_eq!(fs::read(home.lockfile()).unwrap(), lockfile);
     opened.publish("a", "2.0.0", b"2").await.unwrap();
     assert_eq!(home.verify().findings.len(), 2);
+}
+
+#[tokio::test]
+async fn another_programs_file_is_never_written() {
+    let home = Home::new();
+    let opened = home.open();
+    opened.publish("a", "1.0.0", b"1").await.unwrap();
+    let mut tar = b"a.txt".to_vec();
+    tar.resize(1024, 0);
+    for foreign in [
+        &b"#!/usr/bin/env bun\nbun-lockfile-format-v0\n\x02"[..],
+        &tar,
+    ] {
+        let other = home.lockfile().with_extension("other");
+        fs::write(&other, foreign).unwrap();
+        fs::rename(&other, home.lockfile()).unwrap();
+        let version = format!("2.0.{}", foreign.len());
+        opened.publish("a", &version, b"2").await.unwrap();
+        assert_eq!(fs::read(home.lockfile()).unwrap(), foreign);
+    }
+}
+
+#[tokio::test]
+async fn half_a_line_of_somebody_else_is_left_where_it_is() {
+    let home = Home::new();
+    with_versions(&home, 3).await;
+    let mut lockfile = fs::read(home.lockfile()).unwrap();
+    lockfile.extend_from_slice(b"a note");
+    fs::write(home.lockfile(), &lockfile).unwrap();
+    drop(home.open());
+    lockfile.push(b'\n');
+    assert_eq!(fs::read(home.lockfile()).unwrap(), lockfile);
 }
 
 #[tokio::test]

@@ -204,7 +204,7 @@ async fn a_lockfile_that_is_gone_is_an_error_that_names_it() {
     fs::remove_file(home.lockfile()).unwrap();
     let checked = storage::verify(home.path(), &home.lockfile(), |_| ());
     assert!(
-        matches!(&checked, Err(VerifyError::Io { path, .. }) if *path == home.lockfile()),
+        matches!(&checked, Err(VerifyError::Lockfile { path, .. }) if *path == home.lockfile()),
         "{checked:?}"
     );
 }

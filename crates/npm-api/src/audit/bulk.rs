@@ -1,0 +1,41 @@
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use http::StatusCode;
+use http_body::Body;
+use web::{Response, receive, reply};
+
+use crate::{reject::Reject, service::Context};
+
+/// Longest question, in bytes: some ten thousand packages with their versions.
+const LONGEST: usize = 8 * 1024 * 1024;
+
+/// Answers with the advisories about the packages that are asked for, and no others: yarn 4 stops
+/// when it gets more. It takes no account, since deno sends no token here.
+#[derive(Debug)]
+pub(crate) struct BulkAudit;
+
+impl BulkAudit {
+    pub(crate) async fn apply<B>(
+        self,
+        context: &Context<'_>,
+        body: &mut B,
+    ) -> Result<Response, Reject>
+    where
+        B: Body<Data = Bytes> + Unpin,
+    {
+        let body = receive::whole(context.headers, body, LONGEST).await?;
+        let asked: BTreeMap<String, Vec<String>> =
+            serde_json::from_slice(&body).map_err(|error| {
+                Reject::bad_request(format!(
+                    "the body is not an object of package names and their versions: {error}"
+                ))
+            })?;
+        let told: BTreeMap<&String, _> = asked
+            .iter()
+            .map(|(package, versions)| (package, context.advisories.about(package, versions)))
+            .filter(|(_, advisories)| !advisories.is_empty())
+            .collect();
+        Ok(reply::json(StatusCode::OK, &told))
+    }
+}

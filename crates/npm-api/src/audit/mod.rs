@@ -1,0 +1,13 @@
+//! Security advisories, from a file of the registry's own. Nothing that is asked here leaves the
+//! machine, so no private name does.
+//!
+//! - `POST /-/npm/v1/security/advisories/bulk` — every `npm install`, `npm audit`
+//! - `POST /-/npm/v1/security/audits`, `…/audits/quick` — yarn 1, old npm and pnpm
+
+mod advisories;
+mod bulk;
+mod report;
+
+pub use advisories::{Advisories, AdvisoryError};
+pub(crate) use bulk::BulkAudit;
+pub(crate) use report::AuditReport;

@@ -1,0 +1,29 @@
+use auth::{Action, Need};
+use http::StatusCode;
+use npm_model::PackageName;
+use web::{Response, reply};
+
+use super::wire::Removed;
+use crate::{reject::Reject, service::Context};
+
+/// Removes a package with all its versions.
+#[derive(Debug)]
+pub(crate) struct DeletePackage {
+    pub(crate) package: PackageName,
+    pub(crate) rev: String,
+}
+
+impl DeletePackage {
+    pub(crate) fn need(&self) -> Need {
+        Need::Package(Action::Unpublish, self.package.clone())
+    }
+
+    pub(crate) async fn apply(self, context: &Context<'_>) -> Result<Response, Reject> {
+        context
+            .store
+            .remove_package(&self.package, Some(&self.rev))
+            .await?;
+        tracing::info!(package = %self.package, "unpublished");
+        Ok(reply::json(StatusCode::OK, &Removed { ok: true }))
+    }
+}

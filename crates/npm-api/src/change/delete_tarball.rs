@@ -1,0 +1,40 @@
+use auth::{Action, Need};
+use http::StatusCode;
+use npm_model::{PackageName, TarballName, Version};
+use web::{Response, reply};
+
+use super::wire::Removed;
+use crate::{reject::Reject, service::Context};
+
+/// Removes a version by its tarball.
+///
+/// npm sends this after it has removed the version from the document, so that the version is gone
+/// already; a tool that sends only this means the version too, since one without a tarball would be
+/// listed and could not be installed. The tarball's bytes may serve other versions, and stay.
+#[derive(Debug)]
+pub(crate) struct DeleteTarball {
+    package: PackageName,
+    version: Version,
+}
+
+impl DeleteTarball {
+    pub(crate) fn new(package: PackageName, file: &str) -> Result<Self, Reject> {
+        let version = TarballName::version_of(&package, file);
+        let version = version.ok_or_else(|| {
+            Reject::not_found(format!("that is not the name of a tarball of {package}"))
+        })?;
+        Ok(Self { package, version })
+    }
+
+    pub(crate) fn need(&self) -> Need {
+        Need::Package(Action::Unpublish, self.package.clone())
+    }
+
+    pub(crate) async fn apply(self, context: &Context<'_>) -> Result<Response, Reject> {
+        let Self { package, version } = self;
+        if context.store.remove_version(&package, &version).await? {
+            tracing::info!(%package, %version, "unpublished");
+        }
+        Ok(reply::json(StatusCode::OK, &Removed { ok: true }))
+    }
+}

@@ -1,0 +1,134 @@
+use std::sync::Arc;
+
+use auth::{Action, Caller, Need, Permit};
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
+use http_body::Body;
+use npm_model::PackageName;
+use storage::Deprecation;
+use web::{
+    Response,
+    receive::{self, ReceiveError},
+    reply,
+};
+
+use super::wire::{Changed, Document};
+use crate::{publish, reject::Reject, service::Context};
+
+/// Longest document from somebody who may not publish, and so only stars, in bytes.
+const LONGEST_OF_READERS: usize = 1024 * 1024;
+
+/// Publishes a version, deprecates versions, or stars the package.
+#[derive(Debug)]
+pub(crate) struct PutPackage {
+    pub(crate) package: PackageName,
+}
+
+/// What the body turned out to ask for.
+enum Plan {
+    Publish(Box<publish::Checked>),
+    Deprecate(Vec<Deprecation>),
+    Star(bool),
+}
+
+impl PutPackage {
+    pub(crate) async fn apply<B>(
+        self,
+        permit: &Permit,
+        context: &Context<'_>,
+        body: &mut B,
+    ) -> Result<Response, Reject>
+    where
+        B: Body<Data = Bytes> + Unpin,
+    {
+        let Self { package } = self;
+        let caller = Arc::clone(permit.caller().ok_or_else(Reject::log_in)?);
+        check_content_type(context.headers)?;
+        let need = |action| Need::Package(action, package.clone());
+        let may_publish = context.decide(permit, need(Action::Publish)).await;
+        let may_deprecate = context.decide(permit, need(Action::Deprecate)).await;
+        let limit = match (&may_publish, &may_deprecate) {
+            (Err(_), Err(_)) => LONGEST_OF_READERS,
+            _ => context.limits.publish_bytes,
+        };
+        let announced = usize::try_from(body.size_hint().upper().unwrap_or(u64::MAX));
+        let _room = context
+            .bodies
+            .room_for(announced.unwrap_or(limit).min(limit))
+            .await;
+        let received = receive::whole(context.headers, body, limit).await;
+        let (body, may_publish) = match (received, may_publish) {
+            // A star is never that long, so this was to be a publish.
+            (Err(ReceiveError::TooLarge { .. }), Err(denied)) => return Err(denied),
+            (received, may_publish) => (received?, may_publish),
+        };
+        let (store, name, publisher) =
+            (context.store.clone(), package.clone(), Arc::clone(&caller));
+        let planned = tokio::task::spawn_blocking(move || {
+            let document = Document::parse(&body)?;
+            if !document.attachments.is_empty() {
+                may_publish?;
+                return publish::check(&store, &name, &publisher, &body)
+                    .map(|checked| Plan::Publish(Box::new(checked)));
+            }
+            plan_change(&document, &publisher)
+        });
+        let plan = planned.await.map_err(|error| Reject::logged(&error))??;
+        let rev = match plan {
+            Plan::Publish(checked) => {
+                if checked.moves_tags() {
+                    context.decide(permit, need(Action::Tag)).await?;
+                }
+                return publish::commit(*checked, context.auth).await;
+            }
+            Plan::Deprecate(deprecations) => {
+                may_deprecate?;
+                context.store.deprecate(&package, deprecations).await?
+            }
+            Plan::Star(starred) => {
+                context.decide(permit, need(Action::Read)).await?;
+                context
+                    .store
+                    .set_star(&package, &caller.name, starred)
+                    .await?
+            }
+        };
+        let changed = Changed {
+            ok: true,
+            id: package.as_str(),
+            rev: &rev,
+        };
+        Ok(reply::json(StatusCode::CREATED, &changed))
+    }
+}
+
+fn plan_change(document: &Document<'_>, caller: &Caller) -> Result<Plan, Reject> {
+    match (&document.versions, document.star_of(&caller.name)) {
+        (Some(versions), _) if !versions.is_empty() => document.deprecations().map(Plan::Deprecate),
+        (_, Some(starred)) => Ok(Plan::Star(starred)),
+        _ => Err(Reject::bad_request(
+            "the document holds no tarball and changes nothing",
+        )),
+    }
+}
+
+/// Clients send JSON, or do not say what they send.
+fn check_content_type(headers: &HeaderMap) -> Result<(), Reject> {
+    let Some(value) = headers.get(header::CONTENT_TYPE) else {
+        return Ok(());
+    };
+    let media_type = value
+        .to_str()
+        .unwrap_or("")
+        .split(';')
+        .next()
+        .unwrap_or("")
+        .trim();
+    if media_type.eq_ignore_ascii_case(reply::JSON) {
+        return Ok(());
+    }
+    Err(Reject::told(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "a package document is application/json",
+    ))
+}

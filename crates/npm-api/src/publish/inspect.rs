@@ -1,0 +1,220 @@
+//! Looking into a tarball before it is published: whether it opens, and whether what it says of
+//! itself is what its manifest says.
+//!
+//! A client that installs it unpacks it and reads the `package.json` inside. If that named another
+//! package, the registry would have vouched for something it does not have.
+
+use std::{
+    fs::File,
+    io::{self, BufReader, Read},
+    path::{Component, Path},
+};
+
+use flate2::read::MultiGzDecoder;
+use npm_model::Manifest;
+use serde::Deserialize;
+
+use crate::reject::Reject;
+
+/// Files and folders that are looked at; the largest packages have some ten thousand.
+const MOST_ENTRIES: u64 = 200_000;
+
+/// Bytes that are unpacked before it is taken for a bomb.
+const MOST_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+
+/// Longest `package.json` inside, in bytes.
+const LONGEST_MANIFEST: u64 = 4 * 1024 * 1024;
+
+/// What is in a tarball.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Inventory {
+    pub(super) files: u64,
+    pub(super) bytes: u64,
+}
+
+/// Reads the whole tarball and compares its own manifest with the published one.
+pub(super) fn inspect(tarball: File, manifest: &Manifest) -> Result<Inventory, Reject> {
+    let unpacked = MultiGzDecoder::new(BufReader::new(tarball)).take(MOST_BYTES + 1);
+    let mut archive = tar::Archive::new(unpacked);
+    let mut inventory = Inventory::default();
+    let mut own = None;
+    let mut seen = 0_u64;
+    for entry in archive.entries().map_err(|error| unreadable(&error))? {
+        let mut entry = entry.map_err(|error| unreadable(&error))?;
+        seen += 1;
+        inventory.bytes = inventory.bytes.saturating_add(entry.size());
+        if seen > MOST_ENTRIES || inventory.bytes > MOST_BYTES {
+            return Err(Reject::bad_request(
+                "the tarball unpacks to more than a package can be",
+            ));
+        }
+        if !entry.header().entry_type().is_file() {
+            continue;
+        }
+        inventory.files += 1;
+        let is_manifest = entry.path().is_ok_and(|path| is_package_json(&path));
+        if is_manifest && own.is_none() {
+            let mut json = Vec::new();
+            let read = (&mut entry).take(LONGEST_MANIFEST).read_to_end(&mut json);
+            read.map_err(|error| unreadable(&error))?;
+            own = Some(OwnManifest::parse(&json)?);
+        }
+    }
+    // The rest of the stream has to be sound too: a client reads it to its end.
+    io::copy(&mut archive.into_inner(), &mut io::sink()).map_err(|error| unreadable(&error))?;
+    let Some(own) = own else {
+        return Err(Reject::bad_request("the tarball holds no package.json"));
+    };
+    own.check(manifest)?;
+    Ok(inventory)
+}
+
+/// Whether it is the `package.json` of the one folder that a tarball consists of. npm calls that
+/// folder `package`, others do not.
+fn is_package_json(path: &Path) -> bool {
+    let mut parts = path
+        .components()
+        .filter(|part| !matches!(part, Component::CurDir));
+    let folder = parts.next();
+    let file = parts.next();
+    folder.is_some()
+        && file.is_some_and(|file| file.as_os_str() == "package.json")
+        && parts.next().is_none()
+}
+
+fn unreadable(error: &io::Error) -> Reject {
+    Reject::bad_request(format!("the tarball cannot be unpacked: {error}"))
+}
+
+/// What a tarball says of itself.
+#[derive(Deserialize)]
+struct OwnManifest {
+    name: String,
+    version: String,
+}
+
+impl OwnManifest {
+    fn parse(json: &[u8]) -> Result<Self, Reject> {
+        // npm has tolerated a byte order mark for ever.
+        let json = json.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(json);
+        serde_json::from_slice(json).map_err(|error| {
+            Reject::bad_request(format!(
+                "the package.json in the tarball cannot be read: {error}"
+            ))
+        })
+    }
+
+    fn check(&self, manifest: &Manifest) -> Result<(), Reject> {
+        // npm normalises the version when it publishes and leaves the file as it is: a leading `v`
+        // or `=`, spaces, and build metadata may differ.
+        let version = self.version.trim().trim_start_matches(['=', 'v']).trim();
+        let same_version = npm_model::Version::parse(version)
+            .is_ok_and(|version| version.without_build() == manifest.version().without_build());
+        if self.name.trim() == manifest.name().as_str() && same_version {
+            return Ok(());
+        }
+        let shown = |text: &str| text.chars().take(100).collect::<String>();
+        Err(Reject::bad_request(format!(
+            "the package.json in the tarball is of {:?} {:?}, but {} {} is published",
+            shown(&self.name),
+            shown(&self.version),
+            manifest.name(),
+            manifest.version()
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Seek, Write};
+
+    use flate2::{Compression, write::GzEncoder};
+
+    use super::*;
+
+    fn tarball(files: &[(&str, &str)]) -> Vec<u8> {
+        let mut builder = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+        for (path, text) in files {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(text.len() as u64);
+            header.set_mode(0o644);
+            builder
+                .append_data(&mut header, path, text.as_bytes())
+                .unwrap();
+        }
+        builder.into_inner().unwrap().finish().unwrap()
+    }
+
+    fn inspected(bytes: &[u8]) -> Result<Inventory, String> {
+        let manifest = Manifest::parse(br#"{"name":"@a/b","version":"1.0.0"}"#).unwrap();
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(bytes).unwrap();
+        file.rewind().unwrap();
+        inspect(file, &manifest).map_err(|reject| reject.to_string())
+    }
+
+    #[test]
+    fn a_tarball_is_counted() {
+        let files = [
+            (
+                "package/package.json",
+                r#"{"name":"@a/b","version":"1.0.0"}"#,
+            ),
+            (
+                "package/deep/package.json",
+                r#"{"name":"other","version":"9.9.9"}"#,
+            ),
+            ("package/index.js", "1;"),
+        ];
+        let inventory = inspected(&tarball(&files)).unwrap();
+        let bytes: usize = files.iter().map(|(_, text)| text.len()).sum();
+        assert_eq!((inventory.files, inventory.bytes), (3, bytes as u64));
+    }
+
+    #[test]
+    fn the_folder_may_have_any_name_and_the_version_build_metadata() {
+        for (path, json) in [
+            ("b/package.json", r#"{"name":"@a/b","version":"1.0.0"}"#),
+            (
+                "./package/package.json",
+                r#"{"name":"@a/b","version":"v1.0.0+x"}"#,
+            ),
+            (
+                "package/package.json",
+                "\u{feff}{\"name\":\"@a/b\",\"version\":\" 1.0.0\"}",
+            ),
+        ] {
+            assert!(
+                inspected(&tarball(&[(path, json)])).is_ok(),
+                "{path} {json}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_not_the_published_package_is_refused() {
+        let check = |bytes: &[u8], expected: &str| {
+            let refused = inspected(bytes).unwrap_err();
+            assert!(refused.contains(expected), "{refused}");
+        };
+        let with = |json| tarball(&[("package/package.json", json)]);
+        check(b"not gzip at all", "cannot be unpacked");
+        check(&[], "cannot be unpacked");
+        check(&tarball(&[("package/index.js", "1;")]), "no package.json");
+        check(
+            &tarball(&[("package.json", r#"{"name":"@a/b","version":"1.0.0"}"#)]),
+            "no package.json",
+        );
+        check(&with("{}"), "cannot be read");
+        check(
+            &with(r#"{"name":"@a/c","version":"1.0.0"}"#),
+            "is of \"@a/c\"",
+        );
+        check(
+            &with(r#"{"name":"@a/b","version":"1.0.1"}"#),
+            "is of \"@a/b\"",
+        );
+        let whole = with(r#"{"name":"@a/b","version":"1.0.0"}"#);
+        check(whole.get(..whole.len() / 2).unwrap(), "cannot be unpacked");
+    }
+}

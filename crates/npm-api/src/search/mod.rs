@@ -1,0 +1,12 @@
+//! Finding packages.
+//!
+//! - `GET /-/v1/search` — `npm search`
+//! - `GET /-/all` — mirrors and very old clients
+
+mod all;
+mod find;
+mod question;
+mod wire;
+
+pub(crate) use all::ListAll;
+pub(crate) use find::Search;
