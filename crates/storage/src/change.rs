@@ -72,13 +72,22 @@ impl Store {
     /// stay as they are.
     ///
     /// Returns the package's `_rev`.
+    ///
+    /// `known` are the versions that the caller thinks there are: one that is not means that the
+    /// caller meant to publish it.
     pub async fn deprecate(
         &self,
         package: &PackageName,
+        known: BTreeSet<String>,
         deprecations: Vec<Deprecation>,
     ) -> Result<String, ChangeError> {
         self.change(package, None, move |rows, package, id| {
             let listed = rows.list_versions(id)?;
+            let is_listed = |key: &String| listed.iter().any(|it| it.version.as_str() == key);
+            if let Some(version) = known.into_iter().find(|key| !is_listed(key)) {
+                let package = package.clone();
+                return Err(ChangeError::AddsVersion { package, version });
+            }
             for Deprecation { version, message } in deprecations {
                 let Some(known) = listed.iter().find(|it| it.version == version) else {
                     let package = package.clone();

@@ -256,7 +256,7 @@ impl SealedDraft {
             WriteError::Refused(refusal) => refusal,
             WriteError::Catalog(error) => error.into(),
         })?;
-        shared.settle_ledger_when_due();
+        shared.settle_ledger_when_due().await;
         Ok(Published {
             rev: added.rev,
             integrity,

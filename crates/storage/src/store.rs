@@ -98,14 +98,19 @@ impl Store {
 }
 
 impl Shared {
-    pub(crate) fn settle_ledger_when_due(self: &Arc<Self>) {
-        if self.ledger.wants_settling() {
-            let shared = Arc::clone(self);
-            tokio::task::spawn_blocking(move || {
-                if let Err(error) = shared.ledger.settle(&shared.catalog) {
-                    tracing::warn!(%error, "the lockfile could not be synced; it will be tried again");
-                }
-            });
+    /// Settles the lockfile now and then, and when somebody exchanged it: the one whose publish
+    /// found that waits for its line.
+    pub(crate) async fn settle_ledger_when_due(self: &Arc<Self>) {
+        if !self.ledger.wants_settling() {
+            return;
         }
+        let shared = Arc::clone(self);
+        let settling = tokio::task::spawn_blocking(move || {
+            if let Err(error) = shared.ledger.settle(&shared.catalog) {
+                tracing::warn!(%error, "the lockfile could not be synced; it will be tried again");
+            }
+        });
+        // The publish stands, whatever becomes of its line.
+        let _ = settling.await;
     }
 }

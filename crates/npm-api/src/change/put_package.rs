@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use auth::{Action, Caller, Need, Permit};
 use bytes::Bytes;
@@ -27,7 +27,7 @@ pub(crate) struct PutPackage {
 /// What the body turned out to ask for.
 enum Plan {
     Publish(Box<publish::Checked>),
-    Deprecate(Vec<Deprecation>),
+    Deprecate(BTreeSet<String>, Vec<Deprecation>),
     Star(bool),
 }
 
@@ -81,9 +81,12 @@ impl PutPackage {
                 }
                 return publish::commit(*checked, context.auth).await;
             }
-            Plan::Deprecate(deprecations) => {
+            Plan::Deprecate(known, deprecations) => {
                 may_deprecate?;
-                context.store.deprecate(&package, deprecations).await?
+                context
+                    .store
+                    .deprecate(&package, known, deprecations)
+                    .await?
             }
             Plan::Star(starred) => {
                 context.decide(permit, need(Action::Read)).await?;
@@ -104,7 +107,10 @@ impl PutPackage {
 
 fn plan_change(document: &Document<'_>, caller: &Caller) -> Result<Plan, Reject> {
     match (&document.versions, document.star_of(&caller.name)) {
-        (Some(versions), _) if !versions.is_empty() => document.deprecations().map(Plan::Deprecate),
+        (Some(versions), _) if !versions.is_empty() => {
+            let deprecations = document.deprecations()?;
+            Ok(Plan::Deprecate(document.version_keys(), deprecations))
+        }
         (_, Some(starred)) => Ok(Plan::Star(starred)),
         _ => Err(Reject::bad_request(
             "the document holds no tarball and changes nothing",

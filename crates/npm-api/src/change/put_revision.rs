@@ -67,7 +67,10 @@ impl PutRevision {
                 overview.rev
             } else {
                 context.decide(permit, need(Action::Deprecate)).await?;
-                context.store.deprecate(&package, deprecations).await?
+                context
+                    .store
+                    .deprecate(&package, keeps, deprecations)
+                    .await?
             }
         };
         let changed = Changed {

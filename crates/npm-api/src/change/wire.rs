@@ -38,6 +38,9 @@ pub(super) struct Person {
     name: Option<String>,
 }
 
+/// Longest reason of a deprecation, in bytes: every client that installs the version prints it.
+const LONGEST_REASON: usize = 4 * 1024;
+
 impl<'a> Document<'a> {
     pub(super) fn parse(body: &'a [u8]) -> Result<Self, Reject> {
         serde_json::from_slice(body).map_err(|error| {
@@ -58,6 +61,11 @@ impl<'a> Document<'a> {
             });
         said.map(|(version, message)| {
             let version = Version::parse(version).map_err(Reject::bad_request)?;
+            if message.len() > LONGEST_REASON {
+                return Err(Reject::bad_request(format!(
+                    "the reason of a deprecation can have at most {LONGEST_REASON} bytes"
+                )));
+            }
             let message = Some(message).filter(|message| !message.is_empty());
             Ok(Deprecation { version, message })
         })
