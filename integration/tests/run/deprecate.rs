@@ -181,7 +181,7 @@ fn a_deprecation_of_what_is_not_there_is_refused() {
     let before = registry.packument("@sc/old");
     let document = |version: &str| json!({ "versions": { "1.0.0": { "deprecated": "all" }, version: { "deprecated": "all" } } });
     let put = |path: &str, document: &Value| alice.http.put(path).json(document).send();
-    put("/@sc%2fold", &document("9.9.9")).expect(404).error();
+    put("/@sc%2fold", &document("9.9.9")).expect(400).error();
     put("/@sc%2fold", &document("banana")).expect(400).error();
     put("/@sc%2fnothing", &document("9.9.9"))
         .expect(404)
