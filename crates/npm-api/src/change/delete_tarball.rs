@@ -1,10 +1,10 @@
 use auth::{Action, Need};
 use http::StatusCode;
-use npm_model::{PackageName, TarballName, Version};
+use npm_model::{PackageName, Version};
 use web::{Response, reply};
 
 use super::wire::Removed;
-use crate::{reject::Reject, service::Context};
+use crate::{reject::Reject, service::Context, tarball};
 
 /// Removes a version by its tarball.
 ///
@@ -19,10 +19,7 @@ pub(crate) struct DeleteTarball {
 
 impl DeleteTarball {
     pub(crate) fn new(package: PackageName, file: &str) -> Result<Self, Reject> {
-        let version = TarballName::version_of(&package, file);
-        let version = version.ok_or_else(|| {
-            Reject::not_found(format!("that is not the name of a tarball of {package}"))
-        })?;
+        let version = tarball::version_of(&package, file)?;
         Ok(Self { package, version })
     }
 

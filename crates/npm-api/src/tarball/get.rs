@@ -1,13 +1,12 @@
 use auth::{Action, Need, Permit};
 use http::{HeaderValue, StatusCode, header};
-use npm_model::{PackageName, TarballName, Version};
+use npm_model::{PackageName, Version};
 use storage::TarballContent;
 use web::{Body, Response, none_match, reply};
 
 use crate::{reject::Reject, service::Context};
 
-/// Sends a version's tarball. The file name in the path only says which version is meant: nothing
-/// on the disk is looked up by it.
+/// Sends a version's tarball.
 #[derive(Debug)]
 pub(crate) struct GetTarball {
     package: PackageName,
@@ -16,10 +15,7 @@ pub(crate) struct GetTarball {
 
 impl GetTarball {
     pub(crate) fn new(package: PackageName, file: &str) -> Result<Self, Reject> {
-        let version = TarballName::version_of(&package, file);
-        let version = version.ok_or_else(|| {
-            Reject::not_found(format!("that is not the name of a tarball of {package}"))
-        })?;
+        let version = super::version_of(&package, file)?;
         Ok(Self { package, version })
     }
 
