@@ -347,22 +347,24 @@ impl Write<'_> {
 
     /// Returns the version that `latest` points at.
     pub fn latest_version(&self, id: PackageId) -> Result<Option<LatestVersion>, CatalogError> {
+        let Some(latest) = self.dist_tag(id, &DistTag::latest())? else {
+            return Ok(None);
+        };
+        // By identity, which has an index: a package with many versions costs no more.
         let mut statement = self.connection.prepare_cached(
-            "SELECT v.version, v.full, v.publisher, v.published_ms, v.deprecated IS NOT NULL
-             FROM dist_tags t JOIN versions v
-               ON v.package_id = t.package_id AND v.version = t.version
-             WHERE t.package_id = ?1 AND t.tag = 'latest'",
+            "SELECT full, publisher, published_ms, deprecated IS NOT NULL
+             FROM versions WHERE package_id = ?1 AND identity = ?2",
         )?;
-        let mut rows = statement.query([id.0])?;
+        let mut rows = statement.query((id.0, latest.without_build().as_str()))?;
         let Some(row) = rows.next()? else {
             return Ok(None);
         };
         Ok(Some(LatestVersion {
-            version: version(row, 0)?,
-            full: row.get(1)?,
-            publisher: row.get(2)?,
-            published: from_millis(row.get(3)?),
-            deprecated: row.get(4)?,
+            full: row.get(0)?,
+            publisher: row.get(1)?,
+            published: from_millis(row.get(2)?),
+            deprecated: row.get(3)?,
+            version: latest,
         }))
     }
 

@@ -94,9 +94,9 @@ impl Write<'_> {
     ) -> Result<(), CatalogError> {
         self.connection
             .prepare_cached(
-                "UPDATE versions SET deprecated = ?3 WHERE package_id = ?1 AND version = ?2",
+                "UPDATE versions SET deprecated = ?3 WHERE package_id = ?1 AND identity = ?2",
             )?
-            .execute((id.0, version.as_str(), message))?;
+            .execute((id.0, version.without_build().as_str(), message))?;
         Ok(())
     }
 
@@ -107,24 +107,23 @@ impl Write<'_> {
         version: &Version,
         now: SystemTime,
     ) -> Result<(), CatalogError> {
+        let identity = version.without_build();
         self.connection
             .prepare_cached(
                 "INSERT INTO tombstones
                      (package, identity, version, integrity, published_ms, removed_ms)
                  SELECT p.name, v.identity, v.version, v.integrity, v.published_ms, ?3
                  FROM versions v JOIN packages p ON p.id = v.package_id
-                 WHERE v.package_id = ?1 AND v.version = ?2
+                 WHERE v.package_id = ?1 AND v.identity = ?2
                  ON CONFLICT (package, identity) DO UPDATE SET removed_ms = excluded.removed_ms",
             )?
-            .execute((id.0, version.as_str(), to_millis(now)))?;
-        for statement in [
-            "DELETE FROM versions WHERE package_id = ?1 AND version = ?2",
-            "DELETE FROM dist_tags WHERE package_id = ?1 AND version = ?2",
-        ] {
-            self.connection
-                .prepare_cached(statement)?
-                .execute((id.0, version.as_str()))?;
-        }
+            .execute((id.0, identity.as_str(), to_millis(now)))?;
+        self.connection
+            .prepare_cached("DELETE FROM versions WHERE package_id = ?1 AND identity = ?2")?
+            .execute((id.0, identity.as_str()))?;
+        self.connection
+            .prepare_cached("DELETE FROM dist_tags WHERE package_id = ?1 AND version = ?2")?
+            .execute((id.0, version.as_str()))?;
         Ok(())
     }
 
