@@ -189,3 +189,25 @@ fn a_first_login_that_was_cut_off_can_be_repeated() {
     registry.restart();
     alice.http.get("/-/whoami").send().expect(200);
 }
+
+#[test]
+fn a_private_registry_that_lost_its_lockfile_stays_private() {
+    let mut registry = Registry::start();
+    let alice = registry.user("alice");
+    Package::new("secret", "1.0.0")
+        .publish(&alice.http)
+        .send()
+        .expect(201);
+    integration::write_flags(&registry.lockfile(), integration::PRIVATE_REGISTRY);
+    let limit = Duration::from_secs(5);
+    integration::eventually("the flag being followed", limit, || {
+        (registry.http().get("/secret").send().status == 401).then_some(())
+    });
+    let before = Lockfile::read(&registry.lockfile());
+    registry.stop();
+    std::fs::remove_file(registry.lockfile()).unwrap();
+    registry.restart();
+    registry.http().get("/secret").send().expect(401);
+    let after = Lockfile::read(&registry.lockfile());
+    assert_eq!((after.header, after.lines), (before.header, before.lines));
+}

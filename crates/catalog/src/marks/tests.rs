@@ -78,3 +78,24 @@ fn versions_come_in_the_order_of_publishing_over_all_packages() {
     assert!(matches!(stopped, Err(CatalogError::Closed)));
     assert_eq!(count(&bench), 3);
 }
+
+#[test]
+fn the_settings_are_remembered_to_the_byte() {
+    let bench = Bench::new();
+    let remembered = |bench: &Bench| {
+        let read = bench.catalog.read(|rows| {
+            let settings = rows.remembered_settings()?;
+            Ok::<_, CatalogError>(settings)
+        });
+        read.unwrap()
+    };
+    assert_eq!(remembered(&bench), None);
+    for settings in [
+        [0; 13],
+        [0xff; 13],
+        [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13],
+    ] {
+        bench.write(move |rows| rows.remember_settings(settings));
+        assert_eq!(remembered(&bench), Some(settings));
+    }
+}
