@@ -5,38 +5,65 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Bytes that one permit of the semaphore stands for.
-const UNIT: usize = 4 * 1024;
+const UNIT: usize = 64 * 1024;
 
-/// Lets large bodies be received only as fast as there is room for them. Whoever finds none waits:
-/// its body stays in the network.
+/// Counts the bytes of the bodies that are in memory.
+///
+/// What counts is what has arrived, not what was announced: a client that announces much and sends
+/// it slowly takes no room from others.
 #[derive(Debug)]
 pub(crate) struct Bodies {
     room: Arc<Semaphore>,
-    units: u32,
+}
+
+/// The room that one body takes, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Room {
+    of: Arc<Semaphore>,
+    taken: Option<OwnedSemaphorePermit>,
 }
 
 impl Bodies {
     /// Room for two of the longest bodies, or many short ones.
     pub(crate) fn new(longest: usize) -> Self {
-        let units = units(longest).saturating_mul(2);
+        let units = longest.div_ceil(UNIT).saturating_mul(2);
         Self {
-            room: Arc::new(Semaphore::new(units as usize)),
-            units,
+            room: Arc::new(Semaphore::new(units.min(Semaphore::MAX_PERMITS))),
         }
     }
 
-    /// Waits until a body of that length may be received. The room is free again when what is
-    /// returned is dropped; nothing is returned when the process is stopping.
-    pub(crate) async fn room_for(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
-        let wanted = units(bytes).min(self.units);
-        Arc::clone(&self.room).acquire_many_owned(wanted).await.ok()
+    /// Begins to count a body.
+    pub(crate) fn begin(&self) -> Room {
+        Room {
+            of: Arc::clone(&self.room),
+            taken: None,
+        }
     }
 }
 
-fn units(bytes: usize) -> u32 {
-    u32::try_from(bytes.div_ceil(UNIT))
-        .unwrap_or(u32::MAX / 4)
-        .min(u32::MAX / 4)
+impl Room {
+    /// Takes room for so many bytes in all; `false` when there is not that much.
+    pub(crate) fn grow_to(&mut self, bytes: usize) -> bool {
+        let taken = self
+            .taken
+            .as_ref()
+            .map_or(0, OwnedSemaphorePermit::num_permits);
+        let missing = bytes.div_ceil(UNIT).saturating_sub(taken);
+        let Ok(missing) = u32::try_from(missing) else {
+            return false;
+        };
+        if missing == 0 {
+            return true;
+        }
+        let Ok(more) = Arc::clone(&self.of).try_acquire_many_owned(missing) else {
+            return false;
+        };
+        match &mut self.taken {
+            Some(taken) => taken.merge(more),
+            None => self.taken = Some(more),
+        }
+        true
+    }
 }
 
 #[cfg(test)]
@@ -45,10 +72,16 @@ mod tests {
 
     #[test]
     fn there_is_room_for_two_of_the_longest() {
-        let bodies = Bodies::new(1024 * 1024);
-        assert_eq!(bodies.room.available_permits(), 512);
-        assert_eq!(units(1), 1);
-        assert_eq!(units(0), 0);
-        assert_eq!(units(usize::MAX), u32::MAX / 4);
+        let bodies = Bodies::new(10 * UNIT);
+        let mut first = bodies.begin();
+        let mut second = bodies.begin();
+        for bytes in [1, UNIT, UNIT + 1, 10 * UNIT] {
+            assert!(first.grow_to(bytes) && second.grow_to(bytes), "{bytes}");
+        }
+        assert!(!bodies.begin().grow_to(1));
+        assert!(second.grow_to(UNIT), "it has that much already");
+        drop(first);
+        assert!(bodies.begin().grow_to(10 * UNIT));
+        assert!(!second.grow_to(usize::MAX));
     }
 }

@@ -169,6 +169,10 @@ impl From<LoginError> for Reject {
 impl From<ReceiveError> for Reject {
     fn from(error: ReceiveError) -> Self {
         let status = match error {
+            ReceiveError::NoRoom => {
+                return Self::told(StatusCode::SERVICE_UNAVAILABLE, error)
+                    .with(header::RETRY_AFTER, "5");
+            }
             ReceiveError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             ReceiveError::TooSlow => StatusCode::REQUEST_TIMEOUT,
             ReceiveError::Broken | ReceiveError::BadGzip => StatusCode::BAD_REQUEST,

@@ -34,6 +34,9 @@ pub enum ReceiveError {
     /// The connection broke.
     #[error("the request body could not be received")]
     Broken,
+    /// The bodies of others take all the room there is.
+    #[error("the registry receives too much at this moment; try again in a few seconds")]
+    NoRoom,
     /// `Content-Encoding` names something this server cannot decode.
     #[error("the content encoding {encoding:?} is not supported; send gzip or none")]
     UnknownEncoding {
@@ -49,6 +52,19 @@ pub enum ReceiveError {
 ///
 /// A longer one is refused as soon as that is known, at best before a byte of it was read.
 pub async fn whole<B>(headers: &HeaderMap, body: B, limit: usize) -> Result<Bytes, ReceiveError>
+where
+    B: Body<Data = Bytes>,
+{
+    whole_within(headers, body, limit, |_| true).await
+}
+
+/// As [`whole`], where `has_room` is asked before the body grows to so many bytes.
+pub async fn whole_within<B>(
+    headers: &HeaderMap,
+    body: B,
+    limit: usize,
+    mut has_room: impl FnMut(usize) -> bool,
+) -> Result<Bytes, ReceiveError>
 where
     B: Body<Data = Bytes>,
 {
@@ -72,6 +88,9 @@ where
         if received.len() + data.len() > limit {
             return Err(too_large());
         }
+        if !has_room(received.len() + data.len()) {
+            return Err(ReceiveError::NoRoom);
+        }
         if received.capacity() - received.len() < data.len() {
             // Grows straight to the announced length once the client has shown that it sends.
             received.reserve(expected.saturating_sub(received.len()).max(data.len()));
@@ -84,7 +103,12 @@ where
     }
     // A small body can inflate to a large one, which takes its time.
     let inflating = tokio::task::spawn_blocking(move || gunzip(&received, limit));
-    inflating.await.unwrap_or(Err(ReceiveError::Broken))
+    let inflated = inflating.await.unwrap_or(Err(ReceiveError::Broken))?;
+    if has_room(inflated.len()) {
+        Ok(inflated)
+    } else {
+        Err(ReceiveError::NoRoom)
+    }
 }
 
 /// How long the next piece of a body may take.

@@ -51,12 +51,9 @@ impl PutPackage {
             (Err(_), Err(_)) => LONGEST_OF_READERS,
             _ => context.limits.publish_bytes,
         };
-        let announced = usize::try_from(body.size_hint().upper().unwrap_or(u64::MAX));
-        let _room = context
-            .bodies
-            .room_for(announced.unwrap_or(limit).min(limit))
-            .await;
-        let received = receive::whole(context.headers, body, limit).await;
+        let mut room = context.bodies.begin();
+        let has_room = |bytes| room.grow_to(bytes);
+        let received = receive::whole_within(context.headers, body, limit, has_room).await;
         let (body, may_publish) = match (received, may_publish) {
             // A star is never that long, so this was to be a publish.
             (Err(ReceiveError::TooLarge { .. }), Err(denied)) => return Err(denied),
