@@ -19,6 +19,7 @@ mod path;
 mod publish;
 mod query;
 mod reject;
+mod route;
 mod search;
 mod service;
 mod signature;

@@ -3,6 +3,8 @@
 use http::header;
 use proptest::prelude::*;
 
+use web::Response;
+
 use super::*;
 
 /// Every spelling of `@sc/name` that clients and proxies use.
