@@ -1,4 +1,4 @@
-use std::{error::Error, sync::Arc};
+use std::{error::Error, net::IpAddr, sync::Arc};
 
 use auth::{Auth, Need, Permit};
 use bytes::Bytes;
@@ -6,7 +6,7 @@ use config13::Config13;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use http_body::Body;
 use storage::Store;
-use web::{HostPolicy, Response, receive};
+use web::{HostPolicy, Response, Visit, receive};
 
 use crate::{audit::Advisories, bodies::Bodies, endpoint::Endpoint, reject::Reject};
 
@@ -40,6 +40,8 @@ pub(crate) struct Context<'a> {
     pub(crate) settings: &'a Config13,
     /// The registry's base URL as this client sees it, without a trailing slash.
     pub(crate) base: Arc<str>,
+    /// The client's address.
+    pub(crate) address: IpAddr,
     pub(crate) headers: &'a HeaderMap,
     /// What follows the question mark, as it was sent.
     pub(crate) query: Option<&'a str>,
@@ -75,14 +77,15 @@ impl NpmApi {
         self
     }
 
-    /// Answers one request under the settings that are in force now.
-    pub async fn call<B>(&self, request: Request<B>, settings: &Config13) -> Response
+    /// Answers one request of the `peer` at the other end of the connection, under the settings that
+    /// are in force now.
+    pub async fn call<B>(&self, request: Request<B>, peer: IpAddr, settings: &Config13) -> Response
     where
         B: Body<Data = Bytes> + Unpin,
         B::Error: Error,
     {
         let (head, mut body) = request.into_parts();
-        let mut response = match self.answer(&head, &mut body, settings).await {
+        let mut response = match self.answer(&head, &mut body, peer, settings).await {
             Ok(response) => response,
             Err(reject) => {
                 let mut response = reject.into_response();
@@ -107,12 +110,13 @@ impl NpmApi {
         &self,
         head: &http::request::Parts,
         body: &mut B,
+        peer: IpAddr,
         settings: &Config13,
     ) -> Result<Response, Reject>
     where
         B: Body<Data = Bytes> + Unpin,
     {
-        let base = self.hosts.base(&head.uri, &head.headers)?;
+        let Visit { base, address } = self.hosts.visit(peer, &head.uri, &head.headers)?;
         let endpoint = Endpoint::route(&head.method, head.uri.path())?;
         let identity = self.auth.identify(authorization(&head.headers)?).await?;
         let permit = self
@@ -128,6 +132,7 @@ impl NpmApi {
             limits,
             settings,
             base,
+            address,
             headers: &head.headers,
             query: head.uri.query(),
         };

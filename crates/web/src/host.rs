@@ -79,6 +79,16 @@ pub struct HostPolicy {
     public: Option<PublicUrl>,
 }
 
+/// How a request reached the registry.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    /// The base URL, without a trailing slash, that the answer is made with: the public one if
+    /// there is one, else the one the client used.
+    pub base: Arc<str>,
+    /// The client's address.
+    pub address: IpAddr,
+}
+
 /// The `Host` header is missing, malformed or not one of ours.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("this registry does not answer to the host {host:?}; set --public-url to the URL you use")]
@@ -95,9 +105,21 @@ impl HostPolicy {
         }
     }
 
-    /// Returns the base URL, without a trailing slash, that the answer to this request is made
-    /// with: the public one if there is one, else the one the client used.
-    pub fn base(&self, uri: &Uri, headers: &HeaderMap) -> Result<Arc<str>, HostRefused> {
+    /// Tells how a request of the `peer` at the other end of the connection reached the registry.
+    pub fn visit(
+        &self,
+        peer: IpAddr,
+        uri: &Uri,
+        headers: &HeaderMap,
+    ) -> Result<Visit, HostRefused> {
+        let base = self.base(uri, headers)?;
+        Ok(Visit {
+            base,
+            address: peer,
+        })
+    }
+
+    fn base(&self, uri: &Uri, headers: &HeaderMap) -> Result<Arc<str>, HostRefused> {
         let named = match uri.authority() {
             Some(authority) => authority.as_str(),
             None => host_header(headers)?,

@@ -14,7 +14,7 @@ pub mod reply;
 
 pub use body::Body;
 pub use conditional::none_match;
-pub use host::{HostPolicy, HostRefused, PublicUrl, PublicUrlError};
+pub use host::{HostPolicy, HostRefused, PublicUrl, PublicUrlError, Visit};
 pub use negotiate::{accepts_gzip, best_match};
 
 /// A response of this server.
