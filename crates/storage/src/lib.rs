@@ -13,6 +13,7 @@ mod change;
 mod disk;
 pub mod layout;
 mod ledger;
+mod owner;
 mod publish;
 mod read;
 mod rendered;
