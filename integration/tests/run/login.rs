@@ -18,7 +18,6 @@ fn whoami(client: &Client) -> integration::Finished {
 
 told_with!(
     npm_logs_in_when_told_to_use_a_password,
-    npm_logs_in_without_being_told_how,
     npm_logs_in_again_with_the_same_password,
     npm_is_refused_with_a_wrong_password,
     npm_logs_out
@@ -36,19 +35,6 @@ fn npm_logs_in_when_told_to_use_a_password(kind: ClientKind) {
     );
     let who = whoami(&client).succeeds();
     assert_eq!(who.stdout.trim(), "alice");
-}
-
-/// npm asks for a login page first; told that there is none, it falls back to prompts.
-fn npm_logs_in_without_being_told_how(kind: ClientKind) {
-    let registry = Registry::start();
-    let client = Client::anonymous(kind, &registry);
-    log_in(&client, &["login"], PASSWORD).succeeds();
-    assert!(
-        client.npmrc().contains(":_authToken="),
-        "{}",
-        client.npmrc()
-    );
-    assert_eq!(whoami(&client).succeeds().stdout.trim(), "alice");
 }
 
 fn npm_logs_in_again_with_the_same_password(kind: ClientKind) {
@@ -221,20 +207,6 @@ fn passwords_have_bounds() {
             (400..500).contains(&answer.status),
             "{password:?}: {answer}"
         );
-        answer.error();
-    }
-}
-
-#[test]
-fn the_web_login_that_does_not_exist_yet_is_not_found() {
-    let registry = Registry::start();
-    for body in ["", "{}", r#"{"create":true}"#] {
-        let answer = registry
-            .http()
-            .request("POST", "/-/v1/login")
-            .body(body)
-            .send();
-        assert!([404, 405].contains(&answer.status), "{answer}");
         answer.error();
     }
 }

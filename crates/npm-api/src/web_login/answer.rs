@@ -83,6 +83,10 @@ impl AnswerPage {
         };
         // Not the name: an unknown one and a wrong password are told alike.
         let problem = match &error {
+            LoginError::Refused { .. } if context.auth.strangers_may_register() => {
+                "The user name or the password is wrong. If you are new here, say so below."
+                    .to_owned()
+            }
             LoginError::Refused { .. } => "The user name or the password is wrong.".to_owned(),
             other => other.to_string(),
         };
