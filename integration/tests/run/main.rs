@@ -42,6 +42,7 @@ macro_rules! told_with {
 
 mod access;
 mod audit;
+mod clients;
 mod crash;
 mod deprecate;
 mod dist_tag;
