@@ -22,6 +22,7 @@
     reason = "a harness says what went wrong by panicking, and shows a failed story's seed and logs"
 )]
 
+mod answered;
 mod client;
 mod disk;
 mod examples;
@@ -33,6 +34,7 @@ mod registry;
 mod run;
 mod user;
 
+pub use answered::Answered;
 pub use client::{Client, ClientKind};
 pub use disk::SmallDisk;
 pub use examples::Examples;

@@ -62,6 +62,7 @@ mod settings;
 mod signatures;
 mod star;
 mod unpublish;
+mod warm;
 
 /// A file that nobody declares is never compiled, and its stories pass for ever.
 #[test]
