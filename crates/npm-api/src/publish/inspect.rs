@@ -30,6 +30,8 @@ const LONGEST_MANIFEST: u64 = 4 * 1024 * 1024;
 pub(super) struct Inventory {
     pub(super) files: u64,
     pub(super) bytes: u64,
+    /// Whether it fixes the versions of what it needs, which npm has to know before it unpacks it.
+    pub(super) shrinkwrap: bool,
 }
 
 /// Reads the whole tarball and compares its own manifest with the published one.
@@ -52,6 +54,7 @@ pub(super) fn inspect(tarball: File, manifest: &Manifest) -> Result<Inventory, R
             continue;
         }
         inventory.files += 1;
+        inventory.shrinkwrap |= entry.path().is_ok_and(|path| is_shrinkwrap(&path));
         let is_manifest = entry.path().is_ok_and(|path| is_package_json(&path));
         if is_manifest && own.is_none() {
             let mut json = Vec::new();
@@ -80,6 +83,13 @@ fn is_package_json(path: &Path) -> bool {
     folder.is_some()
         && file.is_some_and(|file| file.as_os_str() == "package.json")
         && parts.next().is_none()
+}
+
+/// Whether it is the `npm-shrinkwrap.json` beside that one.
+fn is_shrinkwrap(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| name == "npm-shrinkwrap.json")
+        && is_package_json(&path.with_file_name("package.json"))
 }
 
 fn unreadable(error: &io::Error) -> Reject {
@@ -169,6 +179,22 @@ mod tests {
         let inventory = inspected(&tarball(&files)).unwrap();
         let bytes: usize = files.iter().map(|(_, text)| text.len()).sum();
         assert_eq!((inventory.files, inventory.bytes), (3, bytes as u64));
+    }
+
+    #[test]
+    fn a_shrinkwrap_counts_beside_the_manifest_only() {
+        let own = r#"{"name":"@a/b","version":"1.0.0"}"#;
+        for (path, expected) in [
+            ("b/npm-shrinkwrap.json", true),
+            ("./b/npm-shrinkwrap.json", true),
+            ("b/package-lock.json", false),
+            ("b/node_modules/c/npm-shrinkwrap.json", false),
+            ("npm-shrinkwrap.json", false),
+        ] {
+            let files = [("b/package.json", own), (path, "{}")];
+            let inventory = inspected(&tarball(&files)).unwrap();
+            assert_eq!(inventory.shrinkwrap, expected, "{path}");
+        }
     }
 
     #[test]
