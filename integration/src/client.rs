@@ -38,10 +38,19 @@ impl Client {
         Self::with_token(kind, registry, Some(&user.token))
     }
 
+    /// Prepares a client that nobody has logged in with, for whatever answers at this base URL.
+    pub fn pointed_at(kind: ClientKind, base: &str) -> Self {
+        Self::new(kind, base.to_owned(), None)
+    }
+
     fn with_token(kind: ClientKind, registry: &Registry, token: Option<&str>) -> Self {
+        Self::new(kind, registry.url(), token)
+    }
+
+    fn new(kind: ClientKind, base: String, token: Option<&str>) -> Self {
         Self {
             kind,
-            home: Home::new(kind, registry.url(), token),
+            home: Home::new(kind, base, token),
             preload: None,
         }
     }
@@ -58,6 +67,11 @@ impl Client {
     /// Returns which client this is.
     pub fn kind(&self) -> ClientKind {
         self.kind
+    }
+
+    /// Returns the folder that it has for itself.
+    pub fn home(&self) -> &Path {
+        self.home.path()
     }
 
     /// Returns what the user's `.npmrc` holds now.

@@ -19,6 +19,7 @@ pub struct Package {
     tag: String,
     manifest: Map<String, Value>,
     filler: Vec<u8>,
+    files: Vec<(String, Vec<u8>)>,
     tarball: Option<Vec<u8>>,
 }
 
@@ -36,6 +37,7 @@ impl Package {
             tag: "latest".to_owned(),
             manifest,
             filler: Vec::new(),
+            files: Vec::new(),
             tarball: None,
         }
     }
@@ -58,6 +60,13 @@ impl Package {
     #[must_use]
     pub fn filler(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.filler = bytes.into();
+        self
+    }
+
+    /// Adds a file, by its path in the package.
+    #[must_use]
+    pub fn file(mut self, path: &str, bytes: impl Into<Vec<u8>>) -> Self {
+        self.files.push((format!("package/{path}"), bytes.into()));
         self
     }
 
@@ -85,6 +94,16 @@ impl Package {
         &self.version
     }
 
+    /// Returns the tag that it is published under.
+    pub fn dist_tag(&self) -> &str {
+        &self.tag
+    }
+
+    /// Returns what is in its package.json.
+    pub fn manifest(&self) -> &Map<String, Value> {
+        &self.manifest
+    }
+
     /// Returns the tarball: the same bytes each time.
     pub fn tarball(&self) -> Vec<u8> {
         if let Some(tarball) = &self.tarball {
@@ -99,6 +118,8 @@ impl Package {
         if !self.filler.is_empty() {
             files.push(("package/filler.bin", &self.filler));
         }
+        let more = self.files.iter();
+        files.extend(more.map(|(path, bytes)| (path.as_str(), bytes.as_slice())));
         let mut archive = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
         for (path, bytes) in files {
             let mut header = tar::Header::new_ustar();

@@ -45,6 +45,7 @@ mod audit;
 mod clients;
 mod crash;
 mod deprecate;
+mod differential;
 mod dist_tag;
 mod full_disk;
 mod limits;
