@@ -14,8 +14,9 @@ use serde_json::{Map, Value, json};
 use super::{Contents, Document, Reference};
 use crate::package::Package;
 
-/// What the abbreviated form has of a version, as the public registry documents it, and `libc`.
-const ABBREVIATED: [&str; 20] = [
+/// What the abbreviated form has of a version, as the public registry documents it, with `libc` and the other
+/// spelling of `bundleDependencies`.
+const ABBREVIATED: [&str; 21] = [
     "name",
     "version",
     "deprecated",
@@ -23,6 +24,7 @@ const ABBREVIATED: [&str; 20] = [
     "optionalDependencies",
     "devDependencies",
     "bundleDependencies",
+    "bundledDependencies",
     "peerDependencies",
     "peerDependenciesMeta",
     "acceptDependencies",

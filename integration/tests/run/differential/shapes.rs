@@ -231,6 +231,8 @@ fn bundle(world: &mut World, group: u32) {
         package = match group {
             0 => package.field("bundleDependencies", true),
             1 => package.field("bundleDependencies", false),
+            // As pnpm and bun publish it, if the publisher spelled it so.
+            2 => package.field("bundledDependencies", json!([inner])),
             _ => package.field("bundleDependencies", json!([inner])),
         };
         if group != 1 {
