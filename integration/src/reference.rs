@@ -1,7 +1,7 @@
 //! A registry that is not ours: what the protocol asks for and no more, to compare the server with.
 //!
 //! It shares no code with the server, down to the hashes. Everything is put on a [`Shelf`], rendered once, and
-//! served as it is: no ETags, no compression, nobody to log in.
+//! served as it is: no caching, no compression, nobody to log in.
 
 use std::collections::HashMap;
 use std::net::{SocketAddr, TcpListener, TcpStream};

@@ -1,6 +1,7 @@
 //! What the reference has, and the documents made of it.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::Read as _;
 use std::net::TcpListener;
 use std::time::SystemTime;
@@ -124,11 +125,10 @@ fn manifest(package: &Package, tarball: &[u8]) -> Map<String, Value> {
         manifest.insert("_hasShrinkwrap".into(), true.into());
     }
     let sha1 = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, tarball);
-    let shasum: String = sha1
-        .as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let shasum = sha1.as_ref().iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    });
     let integrity = sha512_of(tarball);
     let dist = json!({ "integrity": integrity, "shasum": shasum });
     manifest.insert("dist".into(), dist);

@@ -49,13 +49,11 @@ fn of_pnpm(lock: &str) -> Vec<(String, String)> {
     found.collect()
 }
 
-/// `"PLACE": ["NAME@VERSION", "URL", {…}, "sha512-…"],`
+/// `"PLACE": ["NAME@VERSION", "URL", {…}, "sha512-…"],`, which is no JSON: lists have a comma at their end.
 fn of_bun(line: &str) -> Option<(String, String)> {
-    let line = line.trim().trim_end_matches(',');
-    let (_, list) = line.split_once("\": [")?;
-    let list: Vec<Value> = serde_json::from_str(&format!("[{list}")).ok()?;
-    let (id, integrity) = (list.first()?.as_str()?, list.last()?.as_str()?);
-    integrity
-        .starts_with("sha512-")
-        .then(|| (id.to_owned(), integrity.to_owned()))
+    let (_, list) = line.split_once("\": [\"")?;
+    let (id, rest) = list.split_once('"')?;
+    let (_, hash) = rest.split_once("\"sha512-")?;
+    let (hash, _) = hash.split_once('"')?;
+    Some((id.to_owned(), format!("sha512-{hash}")))
 }

@@ -176,25 +176,23 @@ fn peers(world: &mut World, group: u32) {
     }
 }
 
-/// One binary a platform, of which one is for this machine.
+/// One binary a platform, of which one is for this machine. Their names do not say which: bun makes out a libc
+/// from a name, where no field tells.
 fn platforms(world: &mut World, group: u32) {
-    const PLATFORMS: [(&str, &str, Option<&str>); 7] = [
-        ("linux", "x64", Some("glibc")),
-        ("linux", "x64", Some("musl")),
-        ("linux", "arm64", Some("glibc")),
-        ("linux", "arm64", Some("musl")),
-        ("darwin", "arm64", None),
-        ("win32", "x64", None),
+    const PLATFORMS: [(&str, &str, &str, Option<&str>); 7] = [
+        ("amber", "linux", "x64", Some("glibc")),
+        ("beige", "linux", "x64", Some("musl")),
+        ("coral", "linux", "arm64", Some("glibc")),
+        ("denim", "linux", "arm64", Some("musl")),
+        ("ebony", "darwin", "arm64", None),
+        ("fawn", "win32", "x64", None),
         // Anywhere but there.
-        ("!win32", "!ia32", None),
+        ("green", "!win32", "!ia32", None),
     ];
     let main = named(world, &format!("native-{group}"));
     let mut optional = Map::new();
-    for (os, cpu, libc) in PLATFORMS {
-        let suffix = [os, cpu, libc.unwrap_or("any")]
-            .join("-")
-            .replace('!', "not-");
-        let name = format!("@native-{group}/{suffix}");
+    for (name, os, cpu, libc) in PLATFORMS {
+        let name = format!("@native-{group}/{name}");
         let mut package = Package::new(&name, "1.0.0")
             .field("os", json!([os]))
             .field("cpu", json!([cpu]));
@@ -204,8 +202,18 @@ fn platforms(world: &mut World, group: u32) {
         world.add(package);
         optional.insert(name, "1.0.0".into());
     }
+    // One that is needed: pnpm reads of what is optional the full document, and of this the abbreviated one.
+    let always = format!("native-{group}-always");
+    let package = Package::new(&always, "1.0.0")
+        .field("os", json!(["linux", "darwin", "win32"]))
+        .field("cpu", json!(["x64", "arm64"]))
+        .field("libc", json!(["glibc", "musl"]));
+    world.add(package);
     for version in versions(world, 1) {
-        world.add(Package::new(&main, &version).field("optionalDependencies", optional.clone()));
+        let package = Package::new(&main, &version)
+            .field("dependencies", map([(&always, "*")]))
+            .field("optionalDependencies", optional.clone());
+        world.add(package);
     }
     if group == 0 {
         world.want_optionally(&main, "1");

@@ -86,7 +86,9 @@ impl World {
             });
             let now = SystemTime::now();
             waves.push(now);
-            wave.iter().for_each(|package| shelf.put(package, now));
+            for package in &wave {
+                shelf.put(package, now);
+            }
             // The times of two waves must be told apart, whatever a client rounds to.
             thread::sleep(Duration::from_millis(20));
         }
