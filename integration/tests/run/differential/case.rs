@@ -43,7 +43,7 @@ impl Case {
             }),
             settings: Vec::new(),
             words: vec!["install".to_owned()],
-            least: 1,
+            least: 8,
             check: |_| (),
         };
         match kind {
