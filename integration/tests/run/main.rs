@@ -53,6 +53,7 @@ mod login;
 mod malformed;
 mod owner;
 mod process;
+mod profile;
 mod publish;
 mod reading;
 mod restart;
@@ -61,7 +62,10 @@ mod semver;
 mod settings;
 mod signatures;
 mod star;
+mod teams;
+mod tokens;
 mod unpublish;
+mod web_login;
 
 /// A file that nobody declares is never compiled, and its stories pass for ever.
 #[test]

@@ -11,7 +11,7 @@ use super::{
     advisories::{Advisory, Severity},
     tree::{Inventory, Tree},
 };
-use crate::{reject::Reject, service::Context};
+use crate::{json, reject::Reject, service::Context};
 
 /// Answers the questions of old clients, which send a whole dependency tree, with a report of what is
 /// known of the packages in it. Current clients ask in bulk.
@@ -78,7 +78,7 @@ impl AuditReport {
         B: Body<Data = Bytes> + Unpin,
     {
         let body = receive::whole(context.headers, body, LONGEST).await?;
-        let tree: Tree = serde_json::from_slice(&body).map_err(|error| {
+        let tree: Tree = json::object(&body).map_err(|error| {
             Reject::bad_request(format!("the body is not a tree of dependencies: {error}"))
         })?;
         let inventory = tree.inventory();
