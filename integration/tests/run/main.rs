@@ -50,6 +50,7 @@ mod full_disk;
 mod limits;
 mod lockfile;
 mod login;
+mod login_page;
 mod malformed;
 mod owner;
 mod process;
