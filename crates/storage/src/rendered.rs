@@ -19,20 +19,13 @@ use bytes::Bytes;
 use catalog::PackumentForm;
 use npm_model::PackageName;
 
+use crate::encoding::Encoding;
+
 /// Base URLs kept for one package. A registry has one or two; a hostile `Host` header brings more.
 const BASES: usize = 4;
 
 /// What a slot costs beyond the bytes of its documents.
 const SLOT_BYTES: usize = 256;
-
-/// How the bytes of a document are encoded.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Encoding {
-    /// As they are.
-    Identity,
-    /// `content-encoding: gzip`.
-    Gzip,
-}
 
 /// A document that is ready to be sent.
 #[derive(Clone, Debug)]

@@ -15,7 +15,7 @@ pub mod reply;
 pub use body::Body;
 pub use conditional::none_match;
 pub use host::{HostPolicy, HostRefused, PublicUrl, PublicUrlError, Visit};
-pub use negotiate::{accepts_gzip, best_match};
+pub use negotiate::{best_encoding, best_match};
 
 /// A response of this server.
 pub type Response = http::Response<Body>;
