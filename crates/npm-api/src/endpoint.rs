@@ -127,7 +127,7 @@ impl Endpoint {
             Self::AuditReport(it) => Ok(it.apply()),
             Self::ListKeys(it) => Ok(it.apply(context)),
             Self::StarredBy(it) => it.apply(&permit, context).await,
-            Self::ListDistTags(it) => it.apply(context).await,
+            Self::ListDistTags(it) => it.apply(&permit, context).await,
             Self::SetDistTag(it) => it.apply(context, body).await,
             Self::RemoveDistTag(it) => it.apply(context).await,
         }

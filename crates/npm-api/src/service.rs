@@ -3,7 +3,7 @@ use std::{error::Error, net::IpAddr, sync::Arc};
 use auth::{Auth, Need, Permit};
 use bytes::Bytes;
 use config13::Config13;
-use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use http_body::Body;
 use storage::Store;
 use web::{HostPolicy, Response, Visit, receive};
@@ -42,6 +42,7 @@ pub(crate) struct Context<'a> {
     pub(crate) base: Arc<str>,
     /// The client's address.
     pub(crate) address: IpAddr,
+    pub(crate) method: &'a Method,
     pub(crate) headers: &'a HeaderMap,
     /// What follows the question mark, as it was sent.
     pub(crate) query: Option<&'a str>,
@@ -133,6 +134,7 @@ impl NpmApi {
             settings,
             base,
             address,
+            method: &head.method,
             headers: &head.headers,
             query: head.uri.query(),
         };

@@ -1,5 +1,5 @@
 //! HTTP manners that every door of the registry shares: bodies, JSON errors, conditional requests,
-//! content negotiation, and which `Host` is served.
+//! ranges, content negotiation, and which `Host` is served.
 //!
 //! Small pure functions over the `http` crate's types, and one [`Body`]. Nothing here accepts a
 //! connection, knows a route or has heard of a package.
@@ -9,11 +9,12 @@ mod body;
 mod conditional;
 mod host;
 mod negotiate;
+pub mod range;
 pub mod receive;
 pub mod reply;
 
 pub use body::Body;
-pub use conditional::none_match;
+pub use conditional::unless_known;
 pub use host::{HostPolicy, HostRefused, PublicUrl, PublicUrlError, Visit};
 pub use negotiate::{best_encoding, best_match};
 

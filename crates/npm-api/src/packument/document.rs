@@ -5,10 +5,9 @@ use catalog::PackumentForm;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use npm_model::PackageName;
 use storage::{Encoding, PackumentRequest, Rendered};
-use web::{Body, Response, best_encoding, best_match, none_match, reply};
+use web::{Body, Response, best_encoding, best_match, reply, unless_known};
 
-use super::cache_control;
-use crate::{reject::Reject, service::Context};
+use crate::{fresh::cache_control, reject::Reject, service::Context};
 
 /// The media type of abbreviated metadata.
 const ABBREVIATED: &str = "application/vnd.npm.install-v1+json";
@@ -55,11 +54,9 @@ impl GetPackument {
         let Some(rendered) = context.store.packument(request).await? else {
             return Err(not_published(&self.package));
         };
-        let mut response = if none_match(headers, &rendered.etag) {
-            reply::empty(StatusCode::NOT_MODIFIED)
-        } else {
-            document(form, &rendered)
-        };
+        let mut response = unless_known(headers, &rendered.etag, || {
+            Ok::<_, Reject>(document(form, &rendered))
+        })?;
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, cache_control(permit));
         // Never `Authorization`: npm would write the token into its cache's index.
@@ -67,9 +64,6 @@ impl GetPackument {
             header::VARY,
             HeaderValue::from_static("Accept, Accept-Encoding"),
         );
-        if let Ok(etag) = HeaderValue::from_str(&rendered.etag) {
-            headers.insert(header::ETAG, etag);
-        }
         Ok(response)
     }
 }
@@ -99,6 +93,6 @@ fn wanted_encoding(headers: &HeaderMap) -> Encoding {
         .map_or(Encoding::Identity, |(_, encoding)| *encoding)
 }
 
-pub(super) fn not_published(package: &PackageName) -> Reject {
+pub(crate) fn not_published(package: &PackageName) -> Reject {
     Reject::not_found(format!("{package} is not published here"))
 }
