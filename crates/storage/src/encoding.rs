@@ -117,7 +117,11 @@ mod tests {
     fn browsers_take_the_zstd_window() {
         let encoded = Encoding::Zstd.encode(vec![b'x'; 32 << 20]).unwrap();
         assert_eq!(encoded[..4], [0x28, 0xb5, 0x2f, 0xfd]);
-        assert_eq!(encoded[4] & 0x20, 0, "the window is as long as the document");
+        assert_eq!(
+            encoded[4] & 0x20,
+            0,
+            "the window is as long as the document"
+        );
         let window = 1_u64 << (10 + (encoded[5] >> 3));
         assert!(window <= 8 << 20, "{window}");
     }
