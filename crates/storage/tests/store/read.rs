@@ -10,7 +10,7 @@ use std::{
 use catalog::PackumentForm::{self, Abbreviated, Full};
 use storage::{
     Encoding::{self, Brotli, Gzip, Identity, Zstd},
-    OsDisk, ReadError, TarballContent,
+    OsDisk, PackumentRequest, ReadError, TarballContent,
 };
 
 use crate::harness::{BASE, Home, decoded, name, publication_with, tag, version};
@@ -160,6 +160,28 @@ async fn what_is_not_there_is_nothing_until_it_is_published() {
     for (form, encoding) in EACH {
         assert!(opened.packument("a", form, encoding, BASE).await.is_some());
     }
+}
+
+/// Every install of pnpm asks for `/pnpm`, every first publish of npm for what is not there yet.
+#[tokio::test]
+async fn what_is_known_not_to_be_there_is_not_looked_up_again() {
+    let home = Home::new();
+    let opened = home.open();
+    opened.publish("b", "1.0.0", b"1").await.unwrap();
+    let (form, encoding) = EACH[0];
+    assert!(opened.packument("a", form, encoding, BASE).await.is_none());
+    home.tamper("ALTER TABLE packages RENAME TO elsewhere");
+    for (form, encoding) in EACH {
+        assert!(opened.packument("a", form, encoding, BASE).await.is_none());
+    }
+    // Who asks the catalogue now, finds out.
+    let asked = opened.store.packument(PackumentRequest {
+        package: name("c"),
+        form,
+        encoding,
+        base: BASE.into(),
+    });
+    assert!(matches!(asked.await, Err(ReadError::Catalog(_))));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
