@@ -117,8 +117,12 @@ impl NpmApi {
     where
         B: Body<Data = Bytes> + Unpin,
     {
-        let Visit { base, address } = self.hosts.visit(peer, &head.uri, &head.headers)?;
-        let endpoint = Endpoint::route(&head.method, head.uri.path())?;
+        let Visit {
+            base,
+            path,
+            address,
+        } = self.hosts.visit(peer, &head.uri, &head.headers)?;
+        let endpoint = Endpoint::route(&head.method, path)?;
         let identity = self.auth.identify(authorization(&head.headers)?).await?;
         let permit = self
             .auth
