@@ -16,7 +16,7 @@ use crate::{
     service::Context,
     signature::ListKeys,
     star::StarredBy,
-    status::{Ping, Root},
+    status::{Ping, Robots, Root},
     tarball::GetTarball,
 };
 
@@ -27,6 +27,8 @@ pub(crate) enum Endpoint {
     Root(Root),
     /// `GET /-/ping`
     Ping(Ping),
+    /// `GET /robots.txt`
+    Robots(Robots),
     /// `GET /-/whoami`
     WhoAmI(WhoAmI),
     /// `GET /-/user/org.couchdb.user:{user}`
@@ -76,6 +78,7 @@ impl Endpoint {
             // A list is filtered by what its reader may read.
             Self::Root(_)
             | Self::Ping(_)
+            | Self::Robots(_)
             | Self::Login(_)
             | Self::Search(_)
             | Self::ListAll(_)
@@ -110,6 +113,7 @@ impl Endpoint {
         match self {
             Self::Root(it) => Ok(it.apply(context)),
             Self::Ping(it) => Ok(it.apply()),
+            Self::Robots(it) => Ok(it.apply()),
             Self::WhoAmI(it) => Ok(it.apply(&permit)),
             Self::GetUser(it) => it.apply(context).await,
             Self::Login(it) => it.apply(context, body).await,
