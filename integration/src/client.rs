@@ -91,6 +91,16 @@ impl Client {
         self
     }
 
+    /// Finds the registry below this path, such as `/reg`, in place of at the root.
+    #[must_use]
+    pub fn below(mut self, path: &str) -> Self {
+        let old = self.base.trim_start_matches("http:").to_owned();
+        let npmrc = self.npmrc().replace(&old, &format!("{old}{path}"));
+        fs::write(self.npmrc_path(), npmrc).unwrap();
+        self.base.push_str(path);
+        self
+    }
+
     /// Returns which client this is.
     pub fn kind(&self) -> ClientKind {
         self.kind

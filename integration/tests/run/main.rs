@@ -42,6 +42,7 @@ mod login;
 mod malformed;
 mod owner;
 mod process;
+mod proxy;
 mod publish;
 mod range;
 mod reading;
