@@ -121,7 +121,7 @@ fn the_tag_changes_with_all_that_a_document_says() {
                 &json!({ "_id": NAME, "_rev": rev(), "users": users }),
             );
         }
-        _ => unreachable!(),
+        _ => panic!("there is no change {number}"),
     };
     let mut seen = HashSet::new();
     let mut last: Option<String> = None;
