@@ -14,24 +14,25 @@ fn of(headers: &[(HeaderName, &str)], length: u64) -> Wanted {
 }
 
 #[track_caller]
-fn check(range: &str, expected: Wanted) {
-    assert_eq!(of(&[(header::RANGE, range)], 100), expected, "{range:?}");
+fn check(range: &str, expected: &Wanted) {
+    let found = of(&[(header::RANGE, range)], 100);
+    assert_eq!(found, *expected, "{range:?}");
 }
 
 #[test]
 fn one_range_is_one_part() {
-    check("bytes=0-0", Wanted::Part(0..1));
-    check("bytes=10-19", Wanted::Part(10..20));
-    check("bytes=0-99", Wanted::Part(0..100));
-    check("bytes=90-1000", Wanted::Part(90..100));
-    check("bytes=99-", Wanted::Part(99..100));
-    check("bytes=0-", Wanted::Part(0..100));
-    check("bytes=-1", Wanted::Part(99..100));
-    check("bytes=-100", Wanted::Part(0..100));
-    check("bytes=-1000", Wanted::Part(0..100));
-    check("Bytes = 007-8 ", Wanted::Part(7..9));
-    check("bytes=5-99999999999999999999999", Wanted::Part(5..100));
-    check("bytes=5-18446744073709551615", Wanted::Part(5..100));
+    check("bytes=0-0", &Wanted::Part(0..1));
+    check("bytes=10-19", &Wanted::Part(10..20));
+    check("bytes=0-99", &Wanted::Part(0..100));
+    check("bytes=90-1000", &Wanted::Part(90..100));
+    check("bytes=99-", &Wanted::Part(99..100));
+    check("bytes=0-", &Wanted::Part(0..100));
+    check("bytes=-1", &Wanted::Part(99..100));
+    check("bytes=-100", &Wanted::Part(0..100));
+    check("bytes=-1000", &Wanted::Part(0..100));
+    check("Bytes = 007-8 ", &Wanted::Part(7..9));
+    check("bytes=5-99999999999999999999999", &Wanted::Part(5..100));
+    check("bytes=5-18446744073709551615", &Wanted::Part(5..100));
 }
 
 #[test]
@@ -43,7 +44,7 @@ fn what_lies_beyond_the_end_is_not_there() {
         "bytes=-0",
         "bytes=99999999999999999999999-",
     ] {
-        check(range, Wanted::NotThere);
+        check(range, &Wanted::NotThere);
     }
     for range in ["bytes=0-", "bytes=0-0", "bytes=-1"] {
         let asked = [(header::RANGE, range)];
@@ -71,7 +72,7 @@ fn several_ranges_and_what_is_no_range_are_passed_over() {
         "items=1-2",
         "1-2",
     ] {
-        check(range, Wanted::Whole);
+        check(range, &Wanted::Whole);
     }
     assert_eq!(of(&[], 100), Wanted::Whole);
     let twice = [(header::RANGE, "bytes=1-2"), (header::RANGE, "bytes=1-2")];
