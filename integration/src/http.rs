@@ -311,7 +311,17 @@ impl Response {
         }
     }
 
-    /// Returns the body as it was before it was compressed.
+    /// Returns a body that is gzip by itself, as a tarball is, unpacked.
+    #[track_caller]
+    pub fn gunzipped(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        if let Err(error) = GzDecoder::new(self.body.as_slice()).read_to_end(&mut bytes) {
+            panic!("should be gzip ({error}): {self}");
+        }
+        bytes
+    }
+
+    /// Returns the body as it was before it was compressed to be sent.
     #[track_caller]
     pub fn decoded(&self) -> Vec<u8> {
         let mut bytes = Vec::new();

@@ -16,7 +16,7 @@ const BUILD: &str = "build";
 const RUST: &str = "Rust tests";
 const PACKAGES: &str = "example packages";
 
-/// Runs all tests: the workspace with real npm and bun, and the example packages.
+/// Runs all tests: the workspace with real clients, and the example packages.
 ///
 /// Installs the pinned JavaScript clients (`npm ci` in integration/clients) when the lock file has changed, and
 /// builds the binaries that the integration stories start.

@@ -1,10 +1,11 @@
 use std::{error::Error, net::IpAddr, sync::Arc};
 
-use auth::{Auth, Need, Permit};
+use auth::{Action, Auth, Need, Permit};
 use bytes::Bytes;
 use config13::Config13;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use http_body::Body;
+use npm_model::PackageName;
 use storage::Store;
 use web::{HostPolicy, Response, Visit, receive};
 
@@ -55,6 +56,22 @@ impl Context<'_> {
             .auth
             .decide(permit.identity(), &need, self.settings)
             .await?)
+    }
+
+    /// Returns the packages of a list that the caller may do something with.
+    pub(crate) async fn where_caller_may(
+        &self,
+        permit: &Permit,
+        action: Action,
+        mut packages: Vec<PackageName>,
+    ) -> Result<Vec<PackageName>, Reject> {
+        let (auth, permit) = (Arc::clone(self.auth), permit.clone());
+        let settings = *self.settings;
+        let filtered = tokio::task::spawn_blocking(move || {
+            packages.retain(|package| auth.may_too(&permit, action, package, &settings));
+            packages
+        });
+        filtered.await.map_err(|error| Reject::logged(&error))
     }
 }
 
@@ -123,7 +140,10 @@ impl NpmApi {
             address,
         } = self.hosts.visit(peer, &head.uri, &head.headers)?;
         let endpoint = Endpoint::route(&head.method, path)?;
-        let identity = self.auth.identify(authorization(&head.headers)?).await?;
+        let identity = self
+            .auth
+            .identify(authorization(&head.headers)?, address)
+            .await?;
         let permit = self
             .auth
             .decide(&identity, &endpoint.need(), settings)

@@ -14,6 +14,7 @@ mod disk;
 mod encoding;
 pub mod layout;
 mod ledger;
+mod owner;
 mod publish;
 mod read;
 mod rendered;

@@ -201,7 +201,7 @@ impl From<Known> for Option<Rendered> {
 }
 
 /// Runs work that waits for the disk or computes for long where it holds up no request.
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ReadError> + Send + 'static,
 ) -> Result<T, ReadError> {
     tokio::task::spawn_blocking(work)

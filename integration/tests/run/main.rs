@@ -23,13 +23,26 @@ macro_rules! told_with {
     ($($story:ident),+ with both pinned npms) => {
         told_with! { $($story: npm11 = Npm11, npm12 = Npm12;)+ }
     };
-    ($($story:ident),+ with every client) => {
+    ($($story:ident),+ with every npm and bun) => {
         told_with! { $($story: npm11 = Npm11, npm12 = Npm12, machine_npm = MachineNpm, bun = Bun;)+ }
+    };
+    ($($story:ident),+ with every client) => {
+        told_with! { $($story:
+            npm11 = Npm11, npm12 = Npm12, pnpm = Pnpm, yarn1 = Yarn1, yarn4 = Yarn4, bun = Bun, deno = Deno;)+ }
+    };
+    ($($story:ident),+ with every client that publishes) => {
+        told_with! { $($story:
+            npm11 = Npm11, npm12 = Npm12, pnpm = Pnpm, yarn1 = Yarn1, yarn4 = Yarn4, bun = Bun;)+ }
+    };
+    ($($story:ident),+ with every client that knows whose it is) => {
+        told_with! { $($story:
+            npm11 = Npm11, npm12 = Npm12, machine_npm = MachineNpm, pnpm = Pnpm, yarn4 = Yarn4, bun = Bun;)+ }
     };
 }
 
 mod access;
 mod audit;
+mod clients;
 mod crash;
 mod deprecate;
 mod dist_tag;

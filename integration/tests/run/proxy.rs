@@ -52,36 +52,49 @@ fn tarball_url(registry: &Registry, prefix: &str, headers: &[(&str, &str)]) -> S
     full
 }
 
-told_with!(a_client_works_below_a_path with every client);
+told_with!(a_client_installs_below_a_path with every client);
 
-fn a_client_works_below_a_path(kind: ClientKind) {
+fn a_client_installs_below_a_path(kind: ClientKind) {
     let (registry, alice) = below_reg();
     publish(&alice);
-    let client = Client::of(kind, &registry, &alice).below("/reg");
-    let folder = client.project();
-    client
-        .run(&folder, &["install", "@sc/name", "plain"])
-        .succeeds();
+    let client = Client::below("/reg", kind, &registry, &alice);
+    let project = client.project();
+    client.install(&project, &["@sc/name", "plain"]).succeeds();
     for name in ["@sc/name", "plain"] {
-        let installed = folder.join("node_modules").join(name).join("index.js");
+        let installed = project.join("node_modules").join(name).join("index.js");
         assert!(installed.is_file(), "{}", installed.display());
     }
-    if kind.is_npm() {
-        let base = format!("{}/reg", registry.url());
-        client
-            .run(&folder, &["view", "@sc/name", "dist.tarball"])
-            .succeeds()
-            .says(&format!("{base}/@sc/name/-/name-1.0.0.tgz"));
-        let lock = std::fs::read_to_string(folder.join("package-lock.json")).unwrap();
-        assert!(
-            lock.contains(&format!("{base}/plain/-/plain-1.0.0.tgz")),
-            "{lock}"
-        );
-        client
-            .run(&folder, &["dist-tag", "add", "@sc/name@1.0.0", "old"])
-            .succeeds();
-        client.run(&folder, &["whoami"]).succeeds().says("alice");
-    }
+}
+
+told_with!(npm_works_below_a_path with both pinned npms);
+
+fn npm_works_below_a_path(kind: ClientKind) {
+    let (registry, alice) = below_reg();
+    publish(&alice);
+    let client = Client::below("/reg", kind, &registry, &alice);
+    let project = client.project();
+    client.install(&project, &["plain"]).succeeds();
+    let base = format!("{}/reg", registry.url());
+    let lock = std::fs::read_to_string(project.join("package-lock.json")).unwrap();
+    assert!(
+        lock.contains(&format!("{base}/plain/-/plain-1.0.0.tgz")),
+        "{lock}"
+    );
+    client
+        .run(&project, &["view", "@sc/name", "dist.tarball"])
+        .succeeds()
+        .says(&format!("{base}/@sc/name/-/name-1.0.0.tgz"));
+    client
+        .run(&project, &["dist-tag", "add", "@sc/name@1.0.0", "old"])
+        .succeeds();
+    client.run(&project, &["whoami"]).succeeds().says("alice");
+    let published = project.join("package.json");
+    std::fs::write(&published, r#"{ "name": "@sc/new", "version": "1.0.0" }"#).unwrap();
+    client.run(&project, &["publish"]).succeeds();
+    assert_eq!(
+        registry.packument("@sc/new")["dist-tags"]["latest"],
+        "1.0.0"
+    );
 }
 
 /// Some proxies pass the whole path on, some take off what led to them.
