@@ -10,7 +10,7 @@ use crate::run::{Finished, run};
 /// Names the browser; `cargo xtask test` sets it.
 const BROWSER: &str = "REGISTRY_TEST_BROWSER";
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// What surrounds a script. A page that logs an error, or is refused something by its own policy, fails.
 const AROUND: &str = r"

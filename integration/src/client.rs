@@ -30,18 +30,23 @@ pub struct Client {
 impl Client {
     /// Prepares a client that nobody has logged in with.
     pub fn anonymous(kind: ClientKind, registry: &Registry) -> Self {
-        Self::with_token(kind, registry, None)
+        Self::at(kind, registry.url(), None)
     }
 
     /// Prepares a client that somebody has logged in with.
     pub fn of(kind: ClientKind, registry: &Registry, user: &User) -> Self {
-        Self::with_token(kind, registry, Some(&user.token))
+        Self::at(kind, registry.url(), Some(&user.token))
     }
 
-    fn with_token(kind: ClientKind, registry: &Registry, token: Option<&str>) -> Self {
+    /// Prepares a client that finds the registry below a path, such as `/reg`.
+    pub fn below(path: &str, kind: ClientKind, registry: &Registry, user: &User) -> Self {
+        Self::at(kind, registry.url() + path, Some(&user.token))
+    }
+
+    fn at(kind: ClientKind, base: String, token: Option<&str>) -> Self {
         Self {
             kind,
-            home: Home::new(kind, registry.url(), token),
+            home: Home::new(kind, base, token),
             preload: None,
         }
     }

@@ -16,6 +16,7 @@ mod bodies;
 mod change;
 mod dist_tag;
 mod endpoint;
+mod fresh;
 mod json;
 mod org;
 mod owner;

@@ -71,6 +71,15 @@ impl Reject {
         .with(header::ALLOW, allowed)
     }
 
+    /// The bytes that are asked for lie beyond the end of a body of that length.
+    pub(crate) fn not_satisfiable(length: u64) -> Self {
+        let text = format!("that range is not there: the whole has {length} bytes");
+        let mut reject = Self::told(StatusCode::RANGE_NOT_SATISFIABLE, text);
+        let range = HeaderValue::try_from(format!("bytes */{length}"));
+        reject.header = range.ok().map(|range| (header::CONTENT_RANGE, range));
+        reject
+    }
+
     fn with(mut self, name: HeaderName, value: &'static str) -> Self {
         self.header = Some((name, HeaderValue::from_static(value)));
         self

@@ -3,7 +3,7 @@ use std::{error::Error, net::IpAddr, sync::Arc};
 use auth::{Action, Auth, Need, Permit};
 use bytes::Bytes;
 use config13::Config13;
-use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use http_body::Body;
 use npm_model::PackageName;
 use storage::Store;
@@ -43,6 +43,7 @@ pub(crate) struct Context<'a> {
     pub(crate) base: Arc<str>,
     /// The client's address.
     pub(crate) address: IpAddr,
+    pub(crate) method: &'a Method,
     pub(crate) headers: &'a HeaderMap,
     /// What follows the question mark, as it was sent.
     pub(crate) query: Option<&'a str>,
@@ -133,8 +134,12 @@ impl NpmApi {
     where
         B: Body<Data = Bytes> + Unpin,
     {
-        let Visit { base, address } = self.hosts.visit(peer, &head.uri, &head.headers)?;
-        let endpoint = Endpoint::route(&head.method, head.uri.path())?;
+        let Visit {
+            base,
+            path,
+            address,
+        } = self.hosts.visit(peer, &head.uri, &head.headers)?;
+        let endpoint = Endpoint::route(&head.method, path)?;
         let identity = self
             .auth
             .identify(authorization(&head.headers)?, address)
@@ -153,6 +158,7 @@ impl NpmApi {
             settings,
             base,
             address,
+            method: &head.method,
             headers: &head.headers,
             query: head.uri.query(),
         };
