@@ -23,7 +23,7 @@ pub struct Limits {
 pub struct NpmApi {
     auth: Arc<Auth>,
     store: Store,
-    advisories: Advisories,
+    advisories: Arc<Advisories>,
     bodies: Bodies,
     hosts: HostPolicy,
     limits: Limits,
@@ -34,7 +34,7 @@ pub struct NpmApi {
 pub(crate) struct Context<'a> {
     pub(crate) auth: &'a Arc<Auth>,
     pub(crate) store: &'a Store,
-    pub(crate) advisories: &'a Advisories,
+    pub(crate) advisories: &'a Arc<Advisories>,
     pub(crate) bodies: &'a Bodies,
     pub(crate) limits: Limits,
     /// The 13 bytes as they were when the request arrived.
@@ -81,7 +81,7 @@ impl NpmApi {
         Self {
             auth,
             store,
-            advisories: Advisories::none(),
+            advisories: Arc::new(Advisories::none()),
             bodies: Bodies::new(limits.publish_bytes),
             hosts,
             limits,
@@ -91,7 +91,7 @@ impl NpmApi {
     /// Answers audits from these advisories. Without them nothing is known to be vulnerable.
     #[must_use]
     pub fn with_advisories(mut self, advisories: Advisories) -> Self {
-        self.advisories = advisories;
+        self.advisories = Arc::new(advisories);
         self
     }
 
