@@ -62,7 +62,7 @@ impl NpmApi {
             auth,
             store,
             advisories: Advisories::none(),
-            bodies: Bodies::new(limits.publish_bytes),
+            bodies: Bodies::new(),
             hosts,
             limits,
         }
