@@ -48,6 +48,7 @@ mod semver;
 mod settings;
 mod signatures;
 mod star;
+mod streaming;
 mod unpublish;
 
 /// A file that nobody declares is never compiled, and its stories pass for ever.
