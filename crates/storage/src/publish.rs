@@ -166,7 +166,11 @@ impl Store {
     ) -> Result<Draft, PublishError> {
         let manifest = &publication.manifest;
         self.check_vacant(manifest.name(), manifest.version())?;
-        check_claims(manifest.name(), &manifest.claimed_dist()?, &tarball.digests())?;
+        check_claims(
+            manifest.name(),
+            &manifest.claimed_dist()?,
+            &tarball.digests(),
+        )?;
         Ok(Draft {
             shared: Arc::clone(&self.shared),
             publication,

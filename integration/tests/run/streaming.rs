@@ -110,7 +110,7 @@ impl Long {
         let written = [&before, long_end_in_base64(), &after]
             .iter()
             .try_for_each(|part| connection.send_raw(part.as_bytes()));
-        answer(connection, written)
+        answer(connection, &written)
     }
 
     /// Publishes it gzipped, in chunks, with the attachment first.
@@ -124,7 +124,7 @@ impl Long {
             .try_for_each(|part| body.write_all(part.as_bytes()))
             .and_then(|()| body.finish())
             .and_then(|chunks| chunks.0.send_raw(b"0\r\n\r\n"));
-        answer(connection, written)
+        answer(connection, &written)
     }
 
     #[track_caller]
@@ -146,7 +146,7 @@ fn begin(registry: &Registry, alice: &User, name: &str, headers: &str) -> Connec
 }
 
 /// An answer counts whether the body could be sent to its end or not.
-fn answer(mut connection: Connection, written: io::Result<()>) -> Response {
+fn answer(mut connection: Connection, written: &io::Result<()>) -> Response {
     match connection.receive(false) {
         Ok(answer) => answer,
         Err(error) => panic!("no answer ({error}); the body: {written:?}"),

@@ -107,10 +107,7 @@ impl Base64 {
         Ok(())
     }
 
-    fn decode(
-        &mut self,
-        take: &mut impl FnMut(&[u8]) -> Result<(), Reject>,
-    ) -> Result<(), Reject> {
+    fn decode(&mut self, take: &mut impl FnMut(&[u8]) -> Result<(), Reject>) -> Result<(), Reject> {
         if self.text.is_empty() {
             return Ok(());
         }
@@ -198,7 +195,13 @@ mod tests {
             assert_eq!(whole, STANDARD.decode(plain).unwrap(), "{escaped}");
         }
         for bad in [
-            r"AAAA\n", r"AAAA\u", r"AAAA\u00", r"AAAA\u00zz", r"AAA\u0141", r"AAAA\\", r"AA\=",
+            r"AAAA\n",
+            r"AAAA\u",
+            r"AAAA\u00",
+            r"AAAA\u00zz",
+            r"AAA\u0141",
+            r"AAAA\\",
+            r"AA\=",
         ] {
             let refused = decoded([bad.as_bytes()]);
             // An escape that is cut is no string, which the reader of the document notices.

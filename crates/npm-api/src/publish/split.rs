@@ -60,11 +60,7 @@ enum Text {
 
 impl Splitter {
     /// Takes the next bytes of the document that is split.
-    pub(super) fn push(
-        &mut self,
-        mut json: &[u8],
-        parts: &mut impl Parts,
-    ) -> Result<(), Reject> {
+    pub(super) fn push(&mut self, mut json: &[u8], parts: &mut impl Parts) -> Result<(), Reject> {
         while !json.is_empty() {
             json = match self.text {
                 Text::None => self.between_texts(json, parts)?,
@@ -111,11 +107,7 @@ impl Splitter {
     }
 
     /// Reads up to the end of the string, and returns what is left.
-    fn in_text<'a>(
-        &mut self,
-        json: &'a [u8],
-        parts: &mut impl Parts,
-    ) -> Result<&'a [u8], Reject> {
+    fn in_text<'a>(&mut self, json: &'a [u8], parts: &mut impl Parts) -> Result<&'a [u8], Reject> {
         let (text, rest) = json.split_at(self.end_of_text(json));
         match self.text {
             Text::Data => parts.data(text)?,

@@ -289,7 +289,9 @@ async fn a_draft_with_a_write_that_failed_cannot_be_published() {
     disk.disarm();
     // The caller does not mind, and goes on.
     incoming.write(b"three").unwrap_or_default();
-    let draft = opened.store.draft(publication("a", "1.0.0"), incoming.seal());
+    let draft = opened
+        .store
+        .draft(publication("a", "1.0.0"), incoming.seal());
     let answer = draft.unwrap().commit(Contents::default()).await;
     assert!(
         matches!(answer, Err(PublishError::Tarball(_))),

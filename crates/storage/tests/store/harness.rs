@@ -17,7 +17,8 @@ use flate2::read::GzDecoder;
 use npm_model::{Digests, DistTag, Manifest, PackageName, Version};
 use storage::{
     ClaimError, Contents, DataDir, Disk, Draft, Encoding, OsDisk, PackumentRequest, Publication,
-    PublishError, Published, Readme, Rendered, Store, StoreOptions, TarballContent, VerifyReport, layout,
+    PublishError, Published, Readme, Rendered, Store, StoreOptions, TarballContent, VerifyReport,
+    layout,
 };
 use tempfile::TempDir;
 

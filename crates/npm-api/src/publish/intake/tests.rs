@@ -41,7 +41,10 @@ fn a_tarball_goes_to_the_disk_and_nowhere_else() {
         }
         let arrived = intake.finish().unwrap();
         assert_eq!(home.incoming(), 1);
-        assert_eq!(arrived.document, format!("{HEAD}\"}}}},\"x\":1}}").as_bytes());
+        assert_eq!(
+            arrived.document,
+            format!("{HEAD}\"}}}},\"x\":1}}").as_bytes()
+        );
         let tarball_there = arrived.tarball.as_ref().unwrap();
         assert_eq!(tarball_there.received.digests(), Digests::of(&tarball));
         assert_eq!(tarball_there.name, "@sc/name-1.0.0.tgz");
@@ -89,7 +92,10 @@ fn what_is_refused_or_breaks_off_leaves_no_file() {
         (r#""},"name-1.0.0.tgz":{"data":""#, "is not the first"),
         (r#""},"name-1.0.1.tgz":{"data":""#, "is not the first"),
         (r#""},"other-1.0.0.tgz":{"data":""#, "is not the tarball"),
-        (r#""},"other-1.0.0.sigstore":{"data":""#, "is not the provenance"),
+        (
+            r#""},"other-1.0.0.sigstore":{"data":""#,
+            "is not the provenance",
+        ),
     ] {
         let mut intake = begun();
         let refused = push(&mut intake, wrong).unwrap_err().to_string();
@@ -160,7 +166,11 @@ fn when_there_is_no_room_nothing_is_gathered() {
         }
     };
     assert!(refused.to_string().starts_with("503"), "{refused}");
-    assert_eq!(full.len(), 1, "each counts what it holds and what passes by");
+    assert_eq!(
+        full.len(),
+        1,
+        "each counts what it holds and what passes by"
+    );
     drop(full);
     push(&mut intake(), "{}").unwrap();
 }

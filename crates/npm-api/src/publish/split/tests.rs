@@ -139,10 +139,7 @@ fn any_depth_is_passed_through() {
     let deep = "[{\"a\":".repeat(100_000) + "1" + &"}]".repeat(100_000);
     let body = format!(r#"{{"x":{deep},"_attachments":{{"a":{{"x":{deep},"data":"AAAA"}}}}}}"#);
     let kept = split([body.as_bytes()]);
-    assert_eq!(
-        kept.attachments,
-        [("a".to_owned(), b"AAAA".to_vec(), true)]
-    );
+    assert_eq!(kept.attachments, [("a".to_owned(), b"AAAA".to_vec(), true)]);
     assert_eq!(kept.document.len(), body.len() - 4);
 }
 
@@ -154,7 +151,11 @@ fn any_json() -> impl Strategy<Value = Value> {
         any::<i64>().prop_map(Value::from),
         text.clone().prop_map(Value::from),
     ];
-    let key = prop_oneof![Just("_attachments".to_owned()), Just("data".to_owned()), text];
+    let key = prop_oneof![
+        Just("_attachments".to_owned()),
+        Just("data".to_owned()),
+        text
+    ];
     leaf.prop_recursive(6, 64, 5, move |inner| {
         prop_oneof![
             1 => prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
@@ -172,7 +173,11 @@ fn any_document() -> impl Strategy<Value = Value> {
     ];
     let attachments = prop::collection::btree_map("\\PC{0,6}", attachment, 0..4);
     let attachments = attachments.prop_map(|it| json!(it));
-    (any_json(), prop_oneof![3 => attachments, 1 => any_json()], any_json())
+    (
+        any_json(),
+        prop_oneof![3 => attachments, 1 => any_json()],
+        any_json(),
+    )
         .prop_map(|(a, it, z)| json!({"A": a, "_attachments": it, "z": z}))
 }
 
