@@ -1,12 +1,13 @@
-use std::{error::Error, sync::Arc};
+use std::{error::Error, net::IpAddr, sync::Arc};
 
-use auth::{Auth, Need, Permit};
+use auth::{Action, Auth, Need, Permit};
 use bytes::Bytes;
 use config13::Config13;
-use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use http_body::Body;
+use npm_model::PackageName;
 use storage::Store;
-use web::{HostPolicy, Response, receive};
+use web::{HostPolicy, Response, Visit, receive};
 
 use crate::{audit::Advisories, bodies::Bodies, endpoint::Endpoint, reject::Reject};
 
@@ -40,6 +41,9 @@ pub(crate) struct Context<'a> {
     pub(crate) settings: &'a Config13,
     /// The registry's base URL as this client sees it, without a trailing slash.
     pub(crate) base: Arc<str>,
+    /// The client's address.
+    pub(crate) address: IpAddr,
+    pub(crate) method: &'a Method,
     pub(crate) headers: &'a HeaderMap,
     /// What follows the question mark, as it was sent.
     pub(crate) query: Option<&'a str>,
@@ -52,6 +56,22 @@ impl Context<'_> {
             .auth
             .decide(permit.identity(), &need, self.settings)
             .await?)
+    }
+
+    /// Returns the packages of a list that the caller may do something with.
+    pub(crate) async fn where_caller_may(
+        &self,
+        permit: &Permit,
+        action: Action,
+        mut packages: Vec<PackageName>,
+    ) -> Result<Vec<PackageName>, Reject> {
+        let (auth, permit) = (Arc::clone(self.auth), permit.clone());
+        let settings = *self.settings;
+        let filtered = tokio::task::spawn_blocking(move || {
+            packages.retain(|package| auth.may_too(&permit, action, package, &settings));
+            packages
+        });
+        filtered.await.map_err(|error| Reject::logged(&error))
     }
 }
 
@@ -75,14 +95,15 @@ impl NpmApi {
         self
     }
 
-    /// Answers one request under the settings that are in force now.
-    pub async fn call<B>(&self, request: Request<B>, settings: &Config13) -> Response
+    /// Answers one request of the `peer` at the other end of the connection, under the settings that
+    /// are in force now.
+    pub async fn call<B>(&self, request: Request<B>, peer: IpAddr, settings: &Config13) -> Response
     where
         B: Body<Data = Bytes> + Unpin,
         B::Error: Error,
     {
         let (head, mut body) = request.into_parts();
-        let mut response = match self.answer(&head, &mut body, settings).await {
+        let mut response = match self.answer(&head, &mut body, peer, settings).await {
             Ok(response) => response,
             Err(reject) => {
                 let mut response = reject.into_response();
@@ -107,14 +128,22 @@ impl NpmApi {
         &self,
         head: &http::request::Parts,
         body: &mut B,
+        peer: IpAddr,
         settings: &Config13,
     ) -> Result<Response, Reject>
     where
         B: Body<Data = Bytes> + Unpin,
     {
-        let base = self.hosts.base(&head.uri, &head.headers)?;
-        let endpoint = Endpoint::route(&head.method, head.uri.path())?;
-        let identity = self.auth.identify(authorization(&head.headers)?).await?;
+        let Visit {
+            base,
+            path,
+            address,
+        } = self.hosts.visit(peer, &head.uri, &head.headers)?;
+        let endpoint = Endpoint::route(&head.method, path)?;
+        let identity = self
+            .auth
+            .identify(authorization(&head.headers)?, address)
+            .await?;
         let permit = self
             .auth
             .decide(&identity, &endpoint.need(), settings)
@@ -128,6 +157,8 @@ impl NpmApi {
             limits,
             settings,
             base,
+            address,
+            method: &head.method,
             headers: &head.headers,
             query: head.uri.query(),
         };

@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    net::IpAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -67,11 +68,11 @@ impl Doors {
         }
     }
 
-    async fn answer(&self, request: Request<Incoming>) -> Response {
+    async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response {
         let started = Instant::now();
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let settings = *self.live.borrow();
-        let response = self.api.call(request, &settings).await;
+        let response = self.api.call(request, peer, &settings).await;
         self.requests
             .note(&method, uri.path(), response.status(), started.elapsed());
         response
@@ -85,7 +86,7 @@ pub(super) async fn serve(listener: TcpListener, doors: Arc<Doors>, mut stop: St
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => accept(stream, &doors, &draining),
+                Ok((stream, peer)) => accept(stream, peer.ip(), &doors, &draining),
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(REST).await;
@@ -105,7 +106,7 @@ pub(super) async fn serve(listener: TcpListener, doors: Arc<Doors>, mut stop: St
     }
 }
 
-fn accept(stream: TcpStream, doors: &Arc<Doors>, draining: &GracefulShutdown) {
+fn accept(stream: TcpStream, peer: IpAddr, doors: &Arc<Doors>, draining: &GracefulShutdown) {
     // Answers are written whole, so there is nothing to gain by waiting for more to send.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection was lost before it was served");
@@ -114,7 +115,7 @@ fn accept(stream: TcpStream, doors: &Arc<Doors>, draining: &GracefulShutdown) {
     let doors = Arc::clone(doors);
     let service = service_fn(move |request| {
         let doors = Arc::clone(&doors);
-        async move { Ok::<_, Infallible>(doors.answer(request).await) }
+        async move { Ok::<_, Infallible>(doors.answer(request, peer).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -5,10 +5,8 @@ use http::StatusCode;
 use http_body::Body;
 use web::{Response, receive, reply};
 
+use super::LONGEST;
 use crate::{reject::Reject, service::Context};
-
-/// Longest question, in bytes: some ten thousand packages with their versions.
-const LONGEST: usize = 8 * 1024 * 1024;
 
 /// Answers with the advisories about the packages that are asked for, and no others: yarn 4 stops
 /// when it gets more. It takes no account, since deno sends no token here.

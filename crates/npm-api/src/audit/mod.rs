@@ -7,6 +7,10 @@
 mod advisories;
 mod bulk;
 mod report;
+mod tree;
+
+/// Longest question, in bytes: some ten thousand packages with their versions.
+const LONGEST: usize = 8 * 1024 * 1024;
 
 pub use advisories::{Advisories, AdvisoryError};
 pub(crate) use bulk::BulkAudit;

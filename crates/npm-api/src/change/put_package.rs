@@ -98,6 +98,7 @@ impl PutPackage {
                     .await?
             }
             Plan::Star(starred) => {
+                context.decide(permit, Need::OwnAccount).await?;
                 context.decide(permit, need(Action::Read)).await?;
                 context
                     .store

@@ -63,6 +63,7 @@ impl PutRevision {
             .star_of(&caller.name)
             .filter(|star| *star != starred)
         {
+            context.decide(permit, Need::OwnAccount).await?;
             context.store.set_star(&package, &caller.name, star).await?
         } else {
             let deprecations = document.deprecations()?;

@@ -284,9 +284,18 @@ pub(crate) fn line(package: &str, version: &str, tarball: &[u8]) -> String {
     format!("{package}@{version} {}", Digests::of(tarball).integrity)
 }
 
-pub(crate) fn gunzip(bytes: &[u8]) -> Vec<u8> {
+/// The document as it was before it was encoded.
+pub(crate) fn decoded(rendered: &Rendered) -> Vec<u8> {
+    let mut body = rendered.body.as_ref();
     let mut plain = Vec::new();
-    io::Read::read_to_end(&mut GzDecoder::new(bytes), &mut plain).unwrap();
+    match rendered.encoding {
+        Encoding::Identity => plain.extend_from_slice(body),
+        Encoding::Gzip => {
+            io::Read::read_to_end(&mut GzDecoder::new(body), &mut plain).unwrap();
+        }
+        Encoding::Brotli => brotli::BrotliDecompress(&mut body, &mut plain).unwrap(),
+        Encoding::Zstd => zstd::stream::copy_decode(body, &mut plain).unwrap(),
+    }
     plain
 }
 
