@@ -57,6 +57,14 @@ impl Reject {
         Self::told(StatusCode::NOT_FOUND, error)
     }
 
+    pub(crate) fn too_large(error: impl fmt::Display) -> Self {
+        Self::told(StatusCode::PAYLOAD_TOO_LARGE, error)
+    }
+
+    pub(crate) fn is_too_large(&self) -> bool {
+        self.status == StatusCode::PAYLOAD_TOO_LARGE
+    }
+
     /// It takes an account, and nobody was identified.
     pub(crate) fn log_in() -> Self {
         Denied::LogIn { problem: None }.into()

@@ -82,7 +82,7 @@ impl NpmApi {
             auth,
             store,
             advisories: Arc::new(Advisories::none()),
-            bodies: Bodies::new(limits.publish_bytes),
+            bodies: Bodies::new(),
             hosts,
             limits,
         }

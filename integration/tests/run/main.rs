@@ -67,6 +67,7 @@ mod semver;
 mod settings;
 mod signatures;
 mod star;
+mod streaming;
 mod teams;
 mod tokens;
 mod unpublish;

@@ -16,8 +16,9 @@ use catalog::{Catalog, CatalogError, PackumentForm};
 use flate2::read::GzDecoder;
 use npm_model::{Digests, DistTag, Manifest, PackageName, Version};
 use storage::{
-    ClaimError, DataDir, Disk, Encoding, OsDisk, PackumentRequest, Publication, PublishError,
-    Published, Readme, Rendered, Store, StoreOptions, TarballContent, VerifyReport, layout,
+    ClaimError, Contents, DataDir, Disk, Draft, Encoding, OsDisk, PackumentRequest, Publication,
+    PublishError, Published, Readme, Rendered, Store, StoreOptions, TarballContent, VerifyReport,
+    layout,
 };
 use tempfile::TempDir;
 
@@ -150,11 +151,21 @@ impl Opened {
         publication: Publication,
         tarball: &[u8],
     ) -> Result<Published, PublishError> {
-        let mut draft = self.store.draft(publication)?;
+        self.draft(publication, tarball)?
+            .commit(Contents::default())
+            .await
+    }
+
+    pub(crate) fn draft(
+        &self,
+        publication: Publication,
+        tarball: &[u8],
+    ) -> Result<Draft, PublishError> {
+        let mut incoming = self.store.receive()?;
         let (head, rest) = tarball.split_at(tarball.len() / 2);
-        draft.write(head)?;
-        draft.write(rest)?;
-        draft.commit().await
+        incoming.write(head)?;
+        incoming.write(rest)?;
+        self.store.draft(publication, incoming.seal())
     }
 
     pub(crate) async fn packument(
