@@ -54,6 +54,7 @@ mod lockfile;
 mod login;
 mod login_page;
 mod malformed;
+mod matrix;
 mod owner;
 mod process;
 mod profile;

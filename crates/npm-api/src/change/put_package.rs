@@ -108,6 +108,7 @@ impl PutPackage {
         };
         let changed = Changed {
             ok: true,
+            success: true,
             id: package.as_str(),
             rev: &rev,
         };

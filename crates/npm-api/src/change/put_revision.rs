@@ -79,6 +79,7 @@ impl PutRevision {
         };
         let changed = Changed {
             ok: true,
+            success: true,
             id: package.as_str(),
             rev: &new_rev,
         };
