@@ -226,10 +226,10 @@ fn profile_set(scene: &Scene) -> Told {
 }
 
 fn profile_set_password(scene: &Scene) -> Told {
+    const NEW: &str = "another password of the matrix";
     if !has_profiles(scene.kind) {
         return NotThere(NO_PROFILES);
     }
-    const NEW: &str = "another password of the matrix";
     let words = ["profile", "set", "password"];
     let project = scene.client.project();
     if scene.kind == ClientKind::Pnpm {

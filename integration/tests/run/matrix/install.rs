@@ -97,10 +97,11 @@ fn install_frozen(scene: &Scene) -> Told {
     let newer = Package::new(&below, "1.5.0");
     newer.publish(&scene.user.http).send().expect(201);
     let words: &[&str] = match scene.kind {
-        ClientKind::Npm11 | ClientKind::Npm12 | ClientKind::MachineNpm => &["ci"],
+        ClientKind::Npm11 | ClientKind::Npm12 | ClientKind::MachineNpm | ClientKind::Deno => {
+            &["ci"]
+        }
         ClientKind::Pnpm | ClientKind::Yarn1 | ClientKind::Bun => &["install", "--frozen-lockfile"],
         ClientKind::Yarn4 => &["install", "--immutable"],
-        ClientKind::Deno => &["ci"],
     };
     scene.client.run(&project, words).succeeds();
     check(&project, &above, &below);

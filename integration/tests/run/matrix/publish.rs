@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use integration::ClientKind;
+use serde_json::json;
 
 use super::scene::{Scene, module_text};
 use super::{Cell, Told, Told::NotThere};
@@ -82,10 +83,7 @@ fn publish_with_a_tag(scene: &Scene) -> Told {
     scene.published("tagged", "1.0.0");
     publish(scene, &name, "2.0.0", &["--tag", "next"]);
     let tags = &scene.packument(&name)["dist-tags"];
-    assert_eq!(
-        tags,
-        &serde_json::json!({ "latest": "1.0.0", "next": "2.0.0" })
-    );
+    assert_eq!(tags, &json!({ "latest": "1.0.0", "next": "2.0.0" }));
     Told::Passed
 }
 
@@ -142,7 +140,10 @@ fn pack(scene: &Scene) -> Told {
         }
         ClientKind::Bun => &["pm", "pack"],
         ClientKind::Deno => {
-            return NotThere("deno packs its own modules (`deno.json`), not packages");
+            // It packs what has a manifest of its own kind.
+            let manifest = json!({ "name": name, "version": "1.0.0", "exports": "./index.js" });
+            fs::write(folder.join("deno.json"), manifest.to_string()).unwrap();
+            &["pack"]
         }
     };
     scene.client.run(&folder, words).succeeds();
