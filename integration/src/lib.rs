@@ -1,10 +1,11 @@
 //! Drives the whole system from outside: the real server as a process, real clients, real files.
 //!
 //! A story starts a [`Registry`] (its own port, its own folder), lets people ([`User`]) log in, and then
-//! speaks to it either through a real [`Client`] (npm, pnpm, yarn, bun, deno) or byte by byte through [`Http`].
-//! [`Package`] makes what is published. [`SmallDisk`] gives a server a disk that fills up; a [`Reference`] is a
-//! registry that is not ours, to compare it with. Everything that waits has a time limit, everything that was
-//! started is stopped by its process id, and nothing leaves the loopback.
+//! speaks to it either through a real [`Client`] (npm, pnpm, yarn, bun, deno) or byte by byte through [`Http`];
+//! pages are shown to a real browser ([`browse`]). [`Package`] makes what is published. [`SmallDisk`] gives a
+//! server a disk that fills up; a [`Reference`] is a registry that is not ours, to compare it with. Everything
+//! that waits has a time limit, everything that was started is stopped by its process id, and nothing leaves the
+//! loopback.
 //!
 //! Left to others: what a single crate can show on its own. The stories are in `tests/run`.
 //!
@@ -24,6 +25,7 @@
 )]
 
 mod answered;
+mod browser;
 mod client;
 mod disk;
 mod examples;
@@ -38,6 +40,7 @@ mod tree;
 mod user;
 
 pub use answered::Answered;
+pub use browser::browse;
 pub use client::{Client, ClientKind};
 pub use disk::SmallDisk;
 pub use examples::Examples;

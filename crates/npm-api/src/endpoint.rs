@@ -22,7 +22,7 @@ use crate::{
     service::Context,
     signature::ListKeys,
     star::{ListOwnStars, SetStar, StarredBy},
-    status::{Ping, Root},
+    status::{Ping, Robots, Root},
     tarball::GetTarball,
     team::{ChangeTeam, CreateTeam, DestroyTeam, ListTeamMembers, ListTeams},
     token::{CreateToken, ListTokens, RevokeToken},
@@ -36,6 +36,8 @@ pub(crate) enum Endpoint {
     Root(Root),
     /// `GET /-/ping`
     Ping(Ping),
+    /// `GET /robots.txt`
+    Robots(Robots),
     /// `GET /-/whoami`
     WhoAmI(WhoAmI),
     /// `GET /-/user/org.couchdb.user:{user}`
@@ -145,6 +147,7 @@ impl Endpoint {
             // A list is filtered by what its reader may read.
             Self::Root(_)
             | Self::Ping(_)
+            | Self::Robots(_)
             | Self::Login(_)
             | Self::Search(_)
             | Self::ListAll(_)
@@ -211,6 +214,7 @@ impl Endpoint {
         match self {
             Self::Root(it) => Ok(it.apply(context)),
             Self::Ping(it) => Ok(it.apply()),
+            Self::Robots(it) => Ok(it.apply()),
             Self::WhoAmI(it) => Ok(it.apply(&permit)),
             Self::GetUser(it) => it.apply(context).await,
             Self::Login(it) => it.apply(context, body).await,
@@ -228,7 +232,7 @@ impl Endpoint {
             Self::AuditReport(it) => it.apply(context, body).await,
             Self::ListKeys(it) => Ok(it.apply(context)),
             Self::StarredBy(it) => it.apply(&permit, context).await,
-            Self::ListDistTags(it) => it.apply(context).await,
+            Self::ListDistTags(it) => it.apply(&permit, context).await,
             Self::SetDistTag(it) => it.apply(context, body).await,
             Self::RemoveDistTag(it) => it.apply(context).await,
             Self::BeginLogin(it) => it.apply(context, body).await,

@@ -16,6 +16,8 @@ mod bodies;
 mod change;
 mod dist_tag;
 mod endpoint;
+mod fresh;
+mod json;
 mod org;
 mod owner;
 mod packument;

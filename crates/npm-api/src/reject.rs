@@ -57,6 +57,14 @@ impl Reject {
         Self::told(StatusCode::NOT_FOUND, error)
     }
 
+    pub(crate) fn too_large(error: impl fmt::Display) -> Self {
+        Self::told(StatusCode::PAYLOAD_TOO_LARGE, error)
+    }
+
+    pub(crate) fn is_too_large(&self) -> bool {
+        self.status == StatusCode::PAYLOAD_TOO_LARGE
+    }
+
     /// It takes an account, and nobody was identified.
     pub(crate) fn log_in() -> Self {
         Denied::LogIn { problem: None }.into()
@@ -69,6 +77,15 @@ impl Reject {
             format!("use one of these methods: {allowed}"),
         )
         .with(header::ALLOW, allowed)
+    }
+
+    /// The bytes that are asked for lie beyond the end of a body of that length.
+    pub(crate) fn not_satisfiable(length: u64) -> Self {
+        let text = format!("that range is not there: the whole has {length} bytes");
+        let mut reject = Self::told(StatusCode::RANGE_NOT_SATISFIABLE, text);
+        let range = HeaderValue::try_from(format!("bytes */{length}"));
+        reject.header = range.ok().map(|range| (header::CONTENT_RANGE, range));
+        reject
     }
 
     fn with(mut self, name: HeaderName, value: &'static str) -> Self {

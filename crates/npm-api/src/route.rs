@@ -25,7 +25,7 @@ use crate::{
     search::{ListAll, Search},
     signature::ListKeys,
     star::{ListOwnStars, SetStar, StarredBy},
-    status::{Ping, Root},
+    status::{Ping, Robots, Root},
     tarball::GetTarball,
     team::{ChangeTeam, CreateTeam, DestroyTeam, ListTeamMembers, ListTeams},
     token::{CreateToken, ListTokens, RevokeToken},
@@ -45,6 +45,10 @@ impl Endpoint {
         match pieces.as_strs().as_slice() {
             [] => verb.get(|| Ok(Self::Root(Root))),
             ["-", own @ ..] => Self::route_own(verb, own),
+            // It could be a package's name. `favicon.ico` and `.well-known`, which browsers ask for as
+            // well, cannot.
+            ["robots.txt"] => verb.get(|| Ok(Self::Robots(Robots))),
+            ["robots.txt", ..] => Err(no_such_path()),
             pieces => match split_name(pieces) {
                 Some((name, rest)) => Self::route_package(verb, name, rest),
                 None => Err(Reject::not_found("a scope is not a package")),

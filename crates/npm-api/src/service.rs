@@ -3,7 +3,7 @@ use std::{error::Error, net::IpAddr, sync::Arc};
 use auth::{Action, Auth, Need, Permit};
 use bytes::Bytes;
 use config13::Config13;
-use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use http_body::Body;
 use npm_model::PackageName;
 use storage::Store;
@@ -23,7 +23,7 @@ pub struct Limits {
 pub struct NpmApi {
     auth: Arc<Auth>,
     store: Store,
-    advisories: Advisories,
+    advisories: Arc<Advisories>,
     bodies: Bodies,
     hosts: HostPolicy,
     limits: Limits,
@@ -34,7 +34,7 @@ pub struct NpmApi {
 pub(crate) struct Context<'a> {
     pub(crate) auth: &'a Arc<Auth>,
     pub(crate) store: &'a Store,
-    pub(crate) advisories: &'a Advisories,
+    pub(crate) advisories: &'a Arc<Advisories>,
     pub(crate) bodies: &'a Bodies,
     pub(crate) limits: Limits,
     /// The 13 bytes as they were when the request arrived.
@@ -43,6 +43,7 @@ pub(crate) struct Context<'a> {
     pub(crate) base: Arc<str>,
     /// The client's address.
     pub(crate) address: IpAddr,
+    pub(crate) method: &'a Method,
     pub(crate) headers: &'a HeaderMap,
     /// What follows the question mark, as it was sent.
     pub(crate) query: Option<&'a str>,
@@ -80,8 +81,8 @@ impl NpmApi {
         Self {
             auth,
             store,
-            advisories: Advisories::none(),
-            bodies: Bodies::new(limits.publish_bytes),
+            advisories: Arc::new(Advisories::none()),
+            bodies: Bodies::new(),
             hosts,
             limits,
         }
@@ -90,7 +91,7 @@ impl NpmApi {
     /// Answers audits from these advisories. Without them nothing is known to be vulnerable.
     #[must_use]
     pub fn with_advisories(mut self, advisories: Advisories) -> Self {
-        self.advisories = advisories;
+        self.advisories = Arc::new(advisories);
         self
     }
 
@@ -133,8 +134,12 @@ impl NpmApi {
     where
         B: Body<Data = Bytes> + Unpin,
     {
-        let Visit { base, address } = self.hosts.visit(peer, &head.uri, &head.headers)?;
-        let endpoint = Endpoint::route(&head.method, head.uri.path())?;
+        let Visit {
+            base,
+            path,
+            address,
+        } = self.hosts.visit(peer, &head.uri, &head.headers)?;
+        let endpoint = Endpoint::route(&head.method, path)?;
         let identity = self
             .auth
             .identify(authorization(&head.headers)?, address)
@@ -153,6 +158,7 @@ impl NpmApi {
             settings,
             base,
             address,
+            method: &head.method,
             headers: &head.headers,
             query: head.uri.query(),
         };

@@ -47,14 +47,21 @@ mod crash;
 mod deprecate;
 mod differential;
 mod dist_tag;
+mod encoding;
+mod etag;
 mod full_disk;
 mod limits;
 mod lockfile;
 mod login;
+mod login_page;
 mod malformed;
+mod matrix;
 mod owner;
 mod process;
+mod profile;
+mod proxy;
 mod publish;
+mod range;
 mod reading;
 mod restart;
 mod search;
@@ -62,8 +69,12 @@ mod semver;
 mod settings;
 mod signatures;
 mod star;
+mod streaming;
+mod teams;
+mod tokens;
 mod unpublish;
 mod warm;
+mod web_login;
 
 /// A file that nobody declares is never compiled, and its stories pass for ever.
 #[test]

@@ -7,7 +7,7 @@ use http::StatusCode;
 use npm_model::PackageName;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::reject::Reject;
+use crate::{json, reject::Reject};
 
 #[derive(Serialize)]
 pub(super) struct Visibility {
@@ -40,7 +40,7 @@ pub(super) struct AccessBody {
 
 impl AccessBody {
     pub(super) fn parse(body: &[u8]) -> Result<Self, Reject> {
-        serde_json::from_slice(body).map_err(|_| {
+        json::object(body).map_err(|_| {
             Reject::bad_request("the body is not a JSON object with access or publish_requires_tfa")
         })
     }
@@ -123,6 +123,6 @@ pub(super) fn package(body: &[u8]) -> Result<PackageName, Reject> {
 }
 
 fn parse(body: &[u8]) -> Result<GrantBody, Reject> {
-    serde_json::from_slice(body)
+    json::object(body)
         .map_err(|_| Reject::bad_request("the body is not a JSON object with a package"))
 }

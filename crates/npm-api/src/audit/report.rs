@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -7,11 +7,11 @@ use serde::Serialize;
 use web::{Response, receive, reply};
 
 use super::{
-    LONGEST,
+    Advisories, LONGEST,
     advisories::{Advisory, Severity},
     tree::{Inventory, Tree},
 };
-use crate::{reject::Reject, service::Context};
+use crate::{json, reject::Reject, service::Context};
 
 /// Answers the questions of old clients, which send a whole dependency tree, with a report of what is
 /// known of the packages in it. Current clients ask in bulk.
@@ -78,15 +78,20 @@ impl AuditReport {
         B: Body<Data = Bytes> + Unpin,
     {
         let body = receive::whole(context.headers, body, LONGEST).await?;
-        let tree: Tree = serde_json::from_slice(&body).map_err(|error| {
-            Reject::bad_request(format!("the body is not a tree of dependencies: {error}"))
-        })?;
-        let inventory = tree.inventory();
-        Ok(reply::json(StatusCode::OK, &report(&inventory, context)))
+        let advisories = Arc::clone(context.advisories);
+        let answer = tokio::task::spawn_blocking(move || {
+            let tree: Tree = json::object(&body).map_err(|error| {
+                Reject::bad_request(format!("the body is not a tree of dependencies: {error}"))
+            })?;
+            let inventory = tree.inventory();
+            let report = report(&inventory, &advisories);
+            Ok(reply::json(StatusCode::OK, &report))
+        });
+        answer.await.map_err(|error| Reject::logged(&error))?
     }
 }
 
-fn report<'a>(inventory: &'a Inventory, context: &Context<'a>) -> Report<'a> {
+fn report<'a>(inventory: &'a Inventory, known: &'a Advisories) -> Report<'a> {
     let mut advisories: BTreeMap<String, Entry<'a>> = BTreeMap::new();
     let mut vulnerabilities = Counts::default();
     for (package, versions) in &inventory.packages {
@@ -99,7 +104,7 @@ fn report<'a>(inventory: &'a Inventory, context: &Context<'a>) -> Report<'a> {
                 bundled: false,
             };
             let one = std::slice::from_ref(version);
-            for advisory in context.advisories.about(package, one) {
+            for advisory in known.about(package, one) {
                 vulnerabilities.count(advisory.severity, found.paths.len());
                 // An advisory's number is not its own in a file that people write by hand.
                 let key = format!("{}-{package}", advisory.id);

@@ -103,10 +103,11 @@ impl<'a> Document<'a> {
     }
 }
 
-/// The answer to a change.
+/// The answer to a change. yarn 1 wants to see a `success`.
 #[derive(Serialize)]
 pub(super) struct Changed<'a> {
     pub(super) ok: bool,
+    pub(super) success: bool,
     pub(super) id: &'a str,
     pub(super) rev: &'a str,
 }

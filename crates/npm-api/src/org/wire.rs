@@ -4,7 +4,7 @@ use catalog::MemberRole;
 use http::StatusCode;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::reject::Reject;
+use crate::{json, reject::Reject};
 
 /// `{user: role, …}`
 pub(super) struct Roster(pub(super) Vec<(String, MemberRole)>);
@@ -23,7 +23,7 @@ struct MemberBody {
 }
 
 pub(super) fn member(body: &[u8]) -> Result<(String, MemberRole), Reject> {
-    let body: MemberBody = serde_json::from_slice(body).map_err(|_| malformed())?;
+    let body: MemberBody = json::object(body).map_err(|_| malformed())?;
     let role = match body.role.as_deref() {
         None => MemberRole::Developer,
         Some(text) => MemberRole::parse(text).ok_or_else(|| {
@@ -37,7 +37,7 @@ pub(super) fn member(body: &[u8]) -> Result<(String, MemberRole), Reject> {
 }
 
 pub(super) fn user(body: &[u8]) -> Result<String, Reject> {
-    let body: MemberBody = serde_json::from_slice(body).map_err(|_| malformed())?;
+    let body: MemberBody = json::object(body).map_err(|_| malformed())?;
     Ok(without_at(&body.user))
 }
 

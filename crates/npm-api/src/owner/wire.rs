@@ -3,7 +3,7 @@
 use npm_model::Maintainer;
 use serde::{Deserialize, Serialize};
 
-use crate::reject::Reject;
+use crate::{json, reject::Reject};
 
 #[derive(Serialize)]
 pub(super) struct Owner {
@@ -26,7 +26,7 @@ struct NewOwner {
 }
 
 pub(super) fn user(body: &[u8]) -> Result<String, Reject> {
-    let new: NewOwner = serde_json::from_slice(body)
+    let new: NewOwner = json::object(body)
         .map_err(|_| Reject::bad_request("the body is not a JSON object with a user"))?;
     Ok(new.user.to_ascii_lowercase())
 }

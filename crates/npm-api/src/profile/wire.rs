@@ -5,7 +5,7 @@ use npm_model::rfc3339_millis;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::reject::Reject;
+use crate::{json, reject::Reject};
 
 /// What is to be changed. npm sends back every field that it knows, with null for what is not set, so
 /// null changes nothing.
@@ -38,7 +38,7 @@ struct PasswordBody {
 impl<'a> ChangeBody<'a> {
     /// The parser's words are not passed on: they could quote a password.
     pub(super) fn parse(body: &'a [u8]) -> Result<Self, Reject> {
-        serde_json::from_slice(body).map_err(|_| {
+        json::object(body).map_err(|_| {
             Reject::bad_request(
                 "the body is not a JSON object of texts: email, fullname, homepage, freenode, \
                  twitter, github; or a password with an old and a new one",

@@ -43,6 +43,29 @@ fn check_refused(method: &str, path: &str, status: u16) -> Response {
 }
 
 #[test]
+fn what_browsers_and_crawlers_ask_for_is_no_package() {
+    check("GET", "/robots.txt", "Robots(Robots)");
+    check("HEAD", "/robots.txt", "Robots(Robots)");
+    let put = check_refused("PUT", "/robots.txt", 405);
+    assert_eq!(put.headers()[header::ALLOW], "GET, HEAD");
+    check_refused("GET", "/favicon.ico", 404);
+    check_refused("PUT", "/favicon.ico", 400);
+    for method in ["GET", "PUT"] {
+        check_refused(method, "/robots.txt/-rev/1-a", 404);
+        check_refused(method, "/.well-known/acme-challenge/token", 404);
+    }
+    for path in [
+        "/.well-known",
+        "/.well-known/security.txt",
+        "/robots.txt/1.0.0",
+        "/robots.txt/-/robots.txt-1.0.0.tgz",
+        "/favicon.ico/latest",
+    ] {
+        check_refused("GET", path, 404);
+    }
+}
+
+#[test]
 fn the_root_and_the_registrys_own_paths() {
     check("GET", "/", "Root(Root)");
     check("GET", "/-/ping", "Ping(Ping)");

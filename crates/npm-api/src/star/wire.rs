@@ -3,7 +3,7 @@
 use npm_model::PackageName;
 use serde::Deserialize;
 
-use crate::reject::Reject;
+use crate::{json, reject::Reject};
 
 /// Which package is liked.
 #[derive(Deserialize)]
@@ -16,7 +16,7 @@ struct Starred {
 
 pub(super) fn package(body: &[u8]) -> Result<PackageName, Reject> {
     let refused = || Reject::bad_request("the body is not a JSON object with a package's name");
-    let starred: Starred = serde_json::from_slice(body).map_err(|_| refused())?;
+    let starred: Starred = json::object(body).map_err(|_| refused())?;
     let name = starred.package.or(starred.name).ok_or_else(refused)?;
     Ok(PackageName::parse(&name)?)
 }

@@ -3,7 +3,7 @@
 use auth::TeamName;
 use serde::{Deserialize, Serialize};
 
-use crate::reject::Reject;
+use crate::{json, reject::Reject};
 
 /// A list in one of the two forms that clients read.
 #[derive(Serialize)]
@@ -32,7 +32,7 @@ struct NewTeam {
 }
 
 pub(super) fn new_team(body: &[u8]) -> Result<(TeamName, String), Reject> {
-    let new: NewTeam = serde_json::from_slice(body)
+    let new: NewTeam = json::object(body)
         .map_err(|_| Reject::bad_request("the body is not a JSON object with a team's name"))?;
     Ok((
         TeamName::parse(&new.name)?,
@@ -46,7 +46,7 @@ struct Member {
 }
 
 pub(super) fn user(body: &[u8]) -> Result<String, Reject> {
-    let member: Member = serde_json::from_slice(body)
+    let member: Member = json::object(body)
         .map_err(|_| Reject::bad_request("the body is not a JSON object with a user"))?;
     Ok(member.user)
 }

@@ -9,7 +9,7 @@ use http::StatusCode;
 use npm_model::{PackageName, rfc3339_millis};
 use serde::{Deserialize, Serialize};
 
-use crate::reject::Reject;
+use crate::{json, reject::Reject};
 
 /// What every token begins with that this registry issues, so that `npm token revoke` knows a whole
 /// one when it sees it. It is no secret.
@@ -63,7 +63,7 @@ enum OrgPermission {
 impl NewTokenBody {
     /// The parser's words are not passed on: they could quote the password.
     pub(super) fn parse(body: &[u8]) -> Result<Self, Reject> {
-        serde_json::from_slice(body).map_err(|_| {
+        json::object(body).map_err(|_| {
             Reject::bad_request(
                 "the body is not a JSON object with a password and what the token shall be: name, \
                  expires (days), readonly, cidr_whitelist, packages, scopes, orgs, \

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::reject::Reject;
+use crate::{json, reject::Reject};
 
 #[derive(Default, Deserialize)]
 struct Begin {
@@ -15,7 +15,7 @@ pub(super) fn wants_account(body: &[u8]) -> Result<bool, Reject> {
     if body.trim_ascii().is_empty() {
         return Ok(false);
     }
-    let begin: Begin = serde_json::from_slice(body)
+    let begin: Begin = json::object(body)
         .map_err(|_| Reject::bad_request("the body is neither empty nor a JSON object"))?;
     Ok(begin.create)
 }

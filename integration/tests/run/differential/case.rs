@@ -87,7 +87,7 @@ impl Case {
         base: &str,
         published: &Published,
     ) -> Installed {
-        let client = Client::pointed_at(kind, base);
+        let client = Client::pointed_at(base, kind);
         let project = client.project();
         fs::write(project.join("package.json"), self.manifest.to_string()).unwrap();
         for (file, text) in &self.settings {
