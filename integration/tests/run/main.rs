@@ -59,6 +59,7 @@ mod matrix;
 mod owner;
 mod process;
 mod profile;
+mod provenance;
 mod proxy;
 mod publish;
 mod range;
