@@ -3,17 +3,19 @@
 use std::fs;
 use std::path::Path;
 
-use integration::ClientKind;
+use integration::{Client, ClientKind};
 use serde_json::json;
 
 use super::scene::{Scene, module_text};
 use super::{Cell, Told, Told::NotThere};
+use crate::provenance::{SIGSTORE, publish_with_npm};
 
 pub(super) const ROWS: &[(&str, Cell)] = &[
     ("publish, scoped", publish_scoped),
     ("publish, unscoped", publish_unscoped),
     ("publish --tag", publish_with_a_tag),
     ("publish a prerelease", publish_a_prerelease),
+    ("publish with provenance", publish_with_provenance),
     ("publish again", publish_again),
     ("pack", pack),
 ];
@@ -99,6 +101,29 @@ fn publish_a_prerelease(scene: &Scene) -> Told {
         tags["latest"], "1.0.0-beta.1",
         "a package always has a latest"
     );
+    Told::Passed
+}
+
+fn publish_with_provenance(scene: &Scene) -> Told {
+    match scene.kind {
+        ClientKind::Npm11 | ClientKind::Npm12 | ClientKind::MachineNpm => {}
+        ClientKind::Pnpm | ClientKind::Yarn4 => {
+            return NotThere(
+                "pnpm and yarn 4 make provenance only in a CI run, with Sigstore's own servers (npm takes a file)",
+            );
+        }
+        ClientKind::Yarn1 | ClientKind::Bun => {
+            return NotThere("yarn 1 and bun have no provenance");
+        }
+        ClientKind::Deno => return NotThere(DENO_DOES_NOT_PUBLISH),
+    }
+    let client = Client::of(scene.kind, scene.registry, &scene.user).preloading(SIGSTORE);
+    let name = scene.name("built");
+    let bundle = publish_with_npm(&client, &name);
+    let attestations = &scene.packument(&name)["versions"]["1.0.0"]["dist"]["attestations"];
+    let url = attestations["url"].as_str().unwrap();
+    let served = scene.registry.fetch(url).expect(200).json();
+    assert_eq!(served["attestations"][0]["bundle"], bundle);
     Told::Passed
 }
 
