@@ -6,7 +6,7 @@ use config13::Config13;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use http_body::Body;
 use storage::Store;
-use web::{HostPolicy, Response, Visit, receive};
+use web::{HeadTooLong, HostPolicy, Response, Visit, receive};
 
 use crate::{audit::Advisories, bodies::Bodies, endpoint::Endpoint, reject::Reject};
 
@@ -116,6 +116,7 @@ impl NpmApi {
     where
         B: Body<Data = Bytes> + Unpin,
     {
+        HeadTooLong::check(&head.uri, &head.headers)?;
         let Visit { base, address } = self.hosts.visit(peer, &head.uri, &head.headers)?;
         let endpoint = Endpoint::route(&head.method, head.uri.path())?;
         let identity = self.auth.identify(authorization(&head.headers)?).await?;

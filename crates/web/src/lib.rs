@@ -7,6 +7,7 @@
 
 mod body;
 mod conditional;
+mod head;
 mod host;
 mod negotiate;
 pub mod receive;
@@ -14,6 +15,7 @@ pub mod reply;
 
 pub use body::Body;
 pub use conditional::none_match;
+pub use head::{HeadTooLong, LONGEST_HEADERS, LONGEST_URL};
 pub use host::{HostPolicy, HostRefused, PublicUrl, PublicUrlError, Visit};
 pub use negotiate::{accepts_gzip, best_match};
 

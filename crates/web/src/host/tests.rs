@@ -188,8 +188,6 @@ fn any_host() -> impl Strategy<Value = HeaderValue> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
-
     #[test]
     fn whatever_host_is_sent_the_base_is_a_plain_url(host in any_host()) {
         let mut headers = HeaderMap::new();
@@ -220,7 +218,10 @@ proptest! {
     fn no_text_makes_the_public_url_panic(text in "(https?://)?[ -~é]{0,24}") {
         if let Ok(url) = text.parse::<PublicUrl>() {
             let base = url.base();
-            prop_assert!(!base.ends_with('/') && !base.contains(['@', '?', '#']));
+            prop_assert!(!base.ends_with('/') && !base.contains(['?', '#']), "{}", base);
+            let (_, host) = base.split_once("://").unwrap();
+            let host = host.split('/').next().unwrap();
+            prop_assert!(!host.is_empty() && !host.contains('@'), "{}", base);
             prop_assert!(base.parse::<PublicUrl>().unwrap() == url);
         }
     }
