@@ -22,22 +22,26 @@
     reason = "a harness says what went wrong by panicking, and shows a failed story's seed and logs"
 )]
 
+mod archive;
 mod client;
 mod disk;
 mod examples;
 mod http;
 mod lockfile;
+mod memory;
 mod package;
 mod program;
 mod registry;
 mod run;
 mod user;
 
+pub use archive::{gzip_bomb, gzipped, tar_of};
 pub use client::{Client, ClientKind};
 pub use disk::SmallDisk;
 pub use examples::Examples;
 pub use http::{Connection, Http, Request, Response};
 pub use lockfile::{Lockfile, PREMIUM_TYPES, PRIVATE_REGISTRY, write_flags};
+pub use memory::Memory;
 pub use package::{Package, document_path, percent_encoded};
 pub use program::{clients_folder, registryd, workspace_root};
 pub use registry::{Options, Registry};

@@ -14,6 +14,7 @@ mod bodies;
 mod change;
 mod dist_tag;
 mod endpoint;
+mod json;
 mod packument;
 mod path;
 mod publish;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::reject::Reject;
+use crate::{json, reject::Reject};
 
 /// What a client logs in with. It sends more, which is a memory of `CouchDB`.
 #[derive(Deserialize)]
@@ -16,7 +16,7 @@ pub(super) struct Login {
 impl Login {
     /// The parser's words are not passed on: they could quote the password.
     pub(super) fn parse(body: &[u8]) -> Result<Self, Reject> {
-        serde_json::from_slice(body).map_err(|_| {
+        json::object(body).map_err(|_| {
             Reject::bad_request("the login is not a JSON object with a name and a password")
         })
     }

@@ -1,0 +1,331 @@
+//! Bodies: JSON of every kind but the right one, and what claims to be gzip.
+
+use integration::{gzip_bomb, gzipped};
+
+use super::{Kept, PACKAGE, Target, deep_list, deep_object, refused};
+
+/// A route that takes a body.
+struct Route {
+    method: &'static str,
+    path: &'static str,
+    /// The longest body, in bytes, that is far from too long.
+    takes: usize,
+    /// Bodies that make sense here.
+    good: &'static [&'static str],
+}
+
+const ROUTES: &[Route] = &[
+    Route {
+        method: "PUT",
+        path: "/@sc%2fname",
+        takes: 1 << 20,
+        good: &[],
+    },
+    Route {
+        method: "PUT",
+        path: "/@sc%2fother",
+        takes: 1 << 20,
+        good: &[],
+    },
+    Route {
+        method: "PUT",
+        path: "/@sc%2fname/-rev/1",
+        takes: 1 << 20,
+        // Nothing is to be changed, and nothing is.
+        good: &["{}", "{\"a\":1}", "{\"name\":\"x\",\"name\":\"y\"}"],
+    },
+    Route {
+        method: "PUT",
+        path: "/-/user/org.couchdb.user:bob",
+        takes: 1 << 14,
+        good: &[],
+    },
+    Route {
+        method: "PUT",
+        path: "/-/user/org.couchdb.user:bob/-rev/undefined",
+        takes: 1 << 14,
+        good: &[],
+    },
+    Route {
+        method: "PUT",
+        path: "/-/package/@sc%2fname/dist-tags/next",
+        takes: 1 << 10,
+        good: &[],
+    },
+    Route {
+        method: "POST",
+        path: "/-/package/@sc%2fname/dist-tags/next",
+        takes: 1 << 10,
+        good: &[],
+    },
+    Route {
+        method: "POST",
+        path: "/-/npm/v1/security/advisories/bulk",
+        takes: 1 << 20,
+        good: &["{}"],
+    },
+];
+
+#[test]
+fn json_of_the_wrong_kind_is_refused_everywhere() {
+    let target = Target::start();
+    let http = &target.alice.http;
+    let mut kept = Kept::new(http);
+    let numbers = format!("[{}]", "9".repeat(900));
+    let texts: Vec<Vec<u8>> = [
+        "",
+        " ",
+        "null",
+        "true",
+        "13",
+        "-0",
+        "1e999999",
+        "NaN",
+        "Infinity",
+        "\"text\"",
+        "\"\"",
+        "\"\\ud800\"",
+        "\"\\u0000\"",
+        "'text'",
+        "[]",
+        "[[]]",
+        "[null]",
+        "[{}]",
+        "{}",
+        "{\"a\":1}",
+        "{\"name\":\"x\",\"name\":\"y\"}",
+        "{\"name\":null}",
+        "{\"name\":[]}",
+        "{\"name\":{}}",
+        "{\"versions\":13}",
+        "{\"users\":[]}",
+        "{\"a\":1,}",
+        "{a:1}",
+        "{\"a\"}",
+        "{",
+        "[",
+        "\"",
+        "{}{}",
+        "{} x",
+        "/* */{}",
+        "\u{feff}{}",
+        "{\"\u{1}\":1}",
+        "<xml/>",
+        "name=x&password=y",
+        "--boundary\r\ncontent-disposition: form-data\r\n\r\n",
+        &numbers,
+        &deep_list(100),
+        &deep_object(100),
+        &deep_list(10_000),
+        &deep_object(10_000),
+        &"[".repeat(10_000),
+        &"{\"a\":".repeat(10_000),
+    ]
+    .into_iter()
+    .map(|text| text.as_bytes().to_vec())
+    .collect();
+    let bytes = [
+        &b"\xff"[..],
+        b"\"\xff\"",
+        b"{\"\xff\":1}",
+        b"{\"name\":\"\xc0\xaf\"}",
+        b"\"\xed\xa0\x80\"",
+        b"\x00",
+        b"{}\x00",
+        b"\xff\xfe{\x00}\x00",
+    ];
+    for Route {
+        method,
+        path,
+        takes,
+        good,
+    } in ROUTES
+    {
+        let bytes = bytes.iter().map(|bytes| bytes.to_vec());
+        for body in texts.iter().cloned().chain(bytes) {
+            let text = String::from_utf8_lossy(&body).into_owned();
+            let what = format!(
+                "{method} {path} {}",
+                text.chars().take(60).collect::<String>()
+            );
+            if good.contains(&text.as_str()) {
+                continue;
+            }
+            let too_long = body.len() > *takes;
+            let request = http.request(method, path).body(body);
+            let answer = kept.send(&request.header("content-type", "application/json"));
+            let statuses: &[u16] = match () {
+                () if too_long => &[400, 413],
+                // It is about a package that is not there, which is known only from the body.
+                () if path.ends_with("other") => &[400, 404],
+                () => &[400],
+            };
+            refused(&what, &answer, statuses);
+        }
+    }
+    target.survives();
+}
+
+/// Old clients send a whole tree of dependencies here. Nobody reads it, so it cannot do harm.
+#[test]
+fn a_body_that_nobody_reads_does_no_harm() {
+    let target = Target::start();
+    for path in [
+        "/-/npm/v1/security/audits",
+        "/-/npm/v1/security/audits/quick",
+    ] {
+        for body in [
+            "null".to_owned(),
+            "{".to_owned(),
+            deep_list(10_000),
+            "x".repeat(1 << 20),
+        ] {
+            let answer = target.http().request("POST", path).body(body).send();
+            answer.expect(200);
+        }
+    }
+    target.survives();
+}
+
+#[test]
+fn what_claims_to_be_gzip_and_is_not_is_refused() {
+    let target = Target::start();
+    let http = &target.alice.http;
+    let packed = gzipped(b"[]");
+    let mut wrong_sum = packed.clone();
+    let at = wrong_sum.len() - 8;
+    wrong_sum[at] ^= 0xff;
+    for (what, encodings, body, status) in [
+        ("no gzip", &["gzip"][..], b"[]".to_vec(), 400),
+        ("nothing", &["gzip"], Vec::new(), 400),
+        (
+            "half of it",
+            &["gzip"],
+            packed[..packed.len() / 2].to_vec(),
+            400,
+        ),
+        ("a wrong sum", &["gzip"], wrong_sum, 400),
+        ("gzip of a wrong kind", &["gzip"], packed.clone(), 400),
+        ("gzip of a wrong kind", &["x-gzip"], packed.clone(), 400),
+        ("gzip of a wrong kind", &["GZIP"], packed.clone(), 400),
+        ("gzip twice", &["gzip, gzip"], gzipped(&packed), 415),
+        ("gzip twice", &["gzip", "gzip"], gzipped(&packed), 415),
+        ("deflate", &["deflate"], packed.clone(), 415),
+        ("br", &["br"], packed.clone(), 415),
+        ("zstd", &["zstd"], packed.clone(), 415),
+        ("two", &["gzip, br"], packed.clone(), 415),
+        ("a list", &["gzip;q=1"], packed.clone(), 415),
+        ("nonsense", &["\u{e9}"], packed.clone(), 415),
+        ("a long one", &[&"x".repeat(10_000)], packed.clone(), 415),
+    ] {
+        for Route { method, path, .. } in ROUTES {
+            let mut request = http.request(method, path).body(body.clone());
+            for encoding in encodings {
+                request = request.header("content-encoding", encoding);
+            }
+            let answer = request.send();
+            refused(&format!("{what} to {path}"), &answer, &[status]);
+            assert!(answer.body.len() < 1000, "{what} to {path}: {answer}");
+        }
+    }
+    target.survives();
+}
+
+/// A MiB or less that unpacks to a GiB. What is read as a text ends at its limit; a package document is
+/// read as it comes, so it ends where it stops being one.
+#[test]
+fn no_bomb_goes_off() {
+    let target = Target::start();
+    let http = &target.alice.http;
+    for byte in *b" [" {
+        let bomb = gzip_bomb(byte, 1 << 10);
+        for Route { method, path, .. } in ROUTES {
+            let request = http.request(method, path).body(bomb.clone());
+            let answer = request.header("content-encoding", "gzip").send();
+            refused(&format!("a bomb to {path}"), &answer, &[400, 413]);
+        }
+    }
+    target.survives();
+}
+
+#[test]
+fn a_body_that_never_ends_is_cut_off() {
+    let target = Target::start();
+    for Route {
+        method,
+        path,
+        takes,
+        ..
+    } in ROUTES.iter().filter(|route| route.takes < 1 << 20)
+    {
+        for announced in [None, Some(1_u64 << 50)] {
+            let length = match announced {
+                None => "transfer-encoding: chunked".to_owned(),
+                Some(length) => format!("content-length: {length}"),
+            };
+            let head = format!(
+                "{method} {path} HTTP/1.1\r\nhost: HOST\r\nauthorization: Bearer TOKEN\r\n{length}\r\n\r\n"
+            );
+            let mut connection = target.http().connect().unwrap();
+            connection
+                .send_raw(&target.filled_in(head.as_bytes()))
+                .unwrap();
+            if announced.is_none() {
+                let chunk = format!("{takes:x}\r\n{}\r\n", " ".repeat(*takes));
+                for _ in 0..5 {
+                    let _ = connection.send_raw(chunk.as_bytes());
+                }
+            }
+            let answer = connection.receive(false).unwrap();
+            refused(&format!("{path} {length}"), &answer, &[413]);
+            assert_eq!(answer.required_header("connection"), "close", "{path}");
+        }
+    }
+    target.survives();
+}
+
+#[test]
+fn a_body_that_stops_half_way_changes_nothing() {
+    let target = Target::start();
+    for (path, body) in [
+        ("/-/package/@sc%2fname/dist-tags/next", "\"1.0.0\""),
+        (
+            "/-/user/org.couchdb.user:bob",
+            "{\"name\":\"bob\",\"password\":\"correct horse battery\"}",
+        ),
+        (
+            "/@sc%2fname",
+            "{\"_id\":\"@sc/name\",\"users\":{\"alice\":true}}",
+        ),
+        (
+            "/@sc%2fname/-rev/undefined",
+            "{\"maintainers\":[{\"name\":\"alice\"}]}",
+        ),
+    ] {
+        for sent in 0..body.len() {
+            if sent % 5 != 0 && sent + 1 != body.len() {
+                continue;
+            }
+            let head = format!(
+                "PUT {path} HTTP/1.1\r\nhost: HOST\r\nauthorization: Bearer TOKEN\r\ncontent-length: {}\r\n\r\n{}",
+                body.len(),
+                &body[..sent]
+            );
+            let mut connection = target.http().connect().unwrap();
+            connection
+                .send_raw(&target.filled_in(head.as_bytes()))
+                .unwrap();
+            connection.finish().unwrap();
+            if let Ok(answer) = connection.receive(false) {
+                refused(path, &answer, &[400]);
+            }
+        }
+    }
+    let answer = target.alice.http.get("/-/user/org.couchdb.user:bob").send();
+    refused("bob", &answer, &[404]);
+    assert_eq!(
+        target.registry.packument(PACKAGE)["users"],
+        target.document["users"]
+    );
+    target.survives();
+}
