@@ -26,7 +26,8 @@ const MOST_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 /// Longest `package.json` inside, in bytes.
 const LONGEST_MANIFEST: u64 = 4 * 1024 * 1024;
 
-/// Longest description of an entry, in bytes: names and times that its header has no room for.
+/// Longest description of an entry, in bytes: names and times that its header has no room for. The
+/// padding at the end is no longer either.
 const LONGEST_DESCRIPTION: u64 = 1024 * 1024;
 
 const BOMB: &str = "the tarball unpacks to more than a package can be";
@@ -54,7 +55,11 @@ pub(super) fn inspect(tarball: File, manifest: &Manifest) -> Result<Inventory, R
         let mut entry = entry.map_err(|error| unreadable(&error))?;
         seen += 1;
         inventory.bytes = inventory.bytes.saturating_add(entry.size());
-        if seen > MOST_ENTRIES || inventory.bytes > MOST_BYTES {
+        let describes_all = entry.header().entry_type().is_pax_global_extensions();
+        if seen > MOST_ENTRIES
+            || inventory.bytes > MOST_BYTES
+            || (describes_all && entry.size() > LONGEST_DESCRIPTION)
+        {
             return Err(Reject::bad_request(BOMB));
         }
         allowance.set(u64::MAX);
@@ -73,9 +78,8 @@ pub(super) fn inspect(tarball: File, manifest: &Manifest) -> Result<Inventory, R
         io::copy(&mut entry, &mut io::sink()).map_err(|error| unreadable(&error))?;
         allowance.set(LONGEST_DESCRIPTION);
     }
-    allowance.set(u64::MAX);
-    // The rest of the stream has to be sound too: a client reads it to its end, and some unpack
-    // what they find behind it.
+    // The rest of the stream has to be sound too, and no more than padding: a client reads it to its
+    // end, and some unpack what they find there.
     if !only_zeros(archive.into_inner()).map_err(|error| unreadable(&error))? {
         return Err(Reject::bad_request(
             "the tarball goes on where it should have ended",
@@ -115,11 +119,11 @@ impl<R: Read> Read for Rationed<'_, R> {
 }
 
 fn only_zeros(mut stream: impl Read) -> io::Result<bool> {
-    let mut buffer = [0; 8192];
+    const ZEROS: [u8; 4096] = [0; 4096];
+    let mut buffer = ZEROS;
     loop {
         let read = stream.read(&mut buffer)?;
-        let bytes = buffer.get(..read).unwrap_or_default();
-        if bytes.iter().any(|byte| *byte != 0) {
+        if buffer.get(..read) != ZEROS.get(..read) {
             return Ok(false);
         }
         if read == 0 {

@@ -1,6 +1,6 @@
 //! Bodies: JSON of every kind but the right one, and what claims to be gzip.
 
-use integration::{gzip_bomb, gzipped};
+use integration::{Registry, gzip_bomb, gzipped};
 
 use super::{Kept, PACKAGE, Target, deep_list, deep_object, refused};
 
@@ -10,8 +10,8 @@ struct Route {
     path: &'static str,
     /// The longest body, in bytes, that is far from too long.
     takes: usize,
-    /// Bodies that make sense here.
-    good: &'static [&'static str],
+    /// Which bodies make sense here.
+    good: fn(&str) -> bool,
 }
 
 const ROUTES: &[Route] = &[
@@ -19,52 +19,57 @@ const ROUTES: &[Route] = &[
         method: "PUT",
         path: "/@sc%2fname",
         takes: 1 << 20,
-        good: &[],
+        good: |_| false,
     },
     Route {
         method: "PUT",
         path: "/@sc%2fother",
         takes: 1 << 20,
-        good: &[],
+        good: |_| false,
     },
     Route {
         method: "PUT",
         path: "/@sc%2fname/-rev/1",
         takes: 1 << 20,
         // Nothing is to be changed, and nothing is.
-        good: &["{}", "{\"a\":1}", "{\"name\":\"x\",\"name\":\"y\"}"],
+        good: |body| is_object(body) && !body.contains("versions") && !body.contains("users"),
     },
     Route {
         method: "PUT",
         path: "/-/user/org.couchdb.user:bob",
         takes: 1 << 14,
-        good: &[],
+        good: |_| false,
     },
     Route {
         method: "PUT",
         path: "/-/user/org.couchdb.user:bob/-rev/undefined",
         takes: 1 << 14,
-        good: &[],
+        good: |_| false,
     },
     Route {
         method: "PUT",
         path: "/-/package/@sc%2fname/dist-tags/next",
         takes: 1 << 10,
-        good: &[],
+        good: |_| false,
     },
     Route {
         method: "POST",
         path: "/-/package/@sc%2fname/dist-tags/next",
         takes: 1 << 10,
-        good: &[],
+        good: |_| false,
     },
     Route {
         method: "POST",
         path: "/-/npm/v1/security/advisories/bulk",
         takes: 1 << 20,
-        good: &["{}"],
+        // Versions of packages with odd names, of which nothing is known.
+        good: |body| body == "{}" || (is_object(body) && body.ends_with(":[]}")),
     },
 ];
+
+fn is_object(text: &str) -> bool {
+    text.starts_with('{') && serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok()
+}
 
 #[test]
 fn json_of_the_wrong_kind_is_refused_everywhere() {
@@ -148,7 +153,7 @@ fn json_of_the_wrong_kind_is_refused_everywhere() {
                 "{method} {path} {}",
                 text.chars().take(60).collect::<String>()
             );
-            if good.contains(&text.as_str()) {
+            if good(&text) {
                 continue;
             }
             let too_long = body.len() > *takes;
@@ -235,7 +240,11 @@ fn what_claims_to_be_gzip_and_is_not_is_refused() {
 /// read as it comes, so it ends where it stops being one.
 #[test]
 fn no_bomb_goes_off() {
-    let target = Target::start();
+    let target = Target::of(
+        Registry::options()
+            .config("[limits]\npublish_mib = 16\n")
+            .start(),
+    );
     let http = &target.alice.http;
     for byte in *b" [" {
         let bomb = gzip_bomb(byte, 1 << 10);
@@ -251,18 +260,18 @@ fn no_bomb_goes_off() {
 #[test]
 fn a_body_that_never_ends_is_cut_off() {
     let target = Target::start();
-    for Route {
-        method,
-        path,
-        takes,
-        ..
-    } in ROUTES.iter().filter(|route| route.takes < 1 << 20)
-    {
-        for announced in [None, Some(1_u64 << 50)] {
-            let length = match announced {
-                None => "transfer-encoding: chunked".to_owned(),
-                Some(length) => format!("content-length: {length}"),
-            };
+    let mut waiting = Vec::new();
+    for route in ROUTES.iter().filter(|route| route.takes < 1 << 20) {
+        let Route {
+            method,
+            path,
+            takes,
+            ..
+        } = route;
+        for length in [
+            "transfer-encoding: chunked",
+            "content-length: 1125899906842624",
+        ] {
             let head = format!(
                 "{method} {path} HTTP/1.1\r\nhost: HOST\r\nauthorization: Bearer TOKEN\r\n{length}\r\n\r\n"
             );
@@ -270,16 +279,19 @@ fn a_body_that_never_ends_is_cut_off() {
             connection
                 .send_raw(&target.filled_in(head.as_bytes()))
                 .unwrap();
-            if announced.is_none() {
+            if length.contains("chunked") {
                 let chunk = format!("{takes:x}\r\n{}\r\n", " ".repeat(*takes));
                 for _ in 0..5 {
                     let _ = connection.send_raw(chunk.as_bytes());
                 }
             }
-            let answer = connection.receive(false).unwrap();
-            refused(&format!("{path} {length}"), &answer, &[413]);
-            assert_eq!(answer.required_header("connection"), "close", "{path}");
+            waiting.push((path, length, connection));
         }
+    }
+    for (path, length, mut connection) in waiting {
+        let answer = connection.receive(false).unwrap();
+        refused(&format!("{path} {length}"), &answer, &[413]);
+        assert_eq!(answer.required_header("connection"), "close", "{path}");
     }
     target.survives();
 }

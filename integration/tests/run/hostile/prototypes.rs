@@ -111,7 +111,8 @@ fn people_may_be_called_what_they_like_within_reason() {
         let who = http.get("/-/whoami").send().expect(200).json();
         assert_eq!(who["username"], word.to_ascii_lowercase());
     }
-    target.survives();
+    // Each of some threads that hashed a password keeps what that took.
+    target.survives_with(super::MORE_MIB + 16 * 19);
 }
 
 #[test]
@@ -168,7 +169,8 @@ fn stars_of_nobody(registry: &Registry, http: &integration::Http) {
     for word in WORDS {
         let document = json!({ "_id": "@sc/keys", "users": object(word, &true.into()) });
         let answer = http.put(&document_path("@sc/keys")).json(&document).send();
-        refused(word, &answer, &[400]);
+        // Alice is not among them, so all that it says is that she takes her star away.
+        answer.expect(201);
     }
     let document = registry.packument("@sc/keys");
     let nobody = document["users"]

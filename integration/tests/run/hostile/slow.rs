@@ -81,7 +81,7 @@ fn many_clients_that_do_not_read_stop_nobody() {
     let target = Target::start();
     let mut random = fastrand::Rng::with_seed(13);
     let filler: Vec<u8> = std::iter::repeat_with(|| random.u8(..))
-        .take(8 << 20)
+        .take(4 << 20)
         .collect();
     let package = Package::new("@sc/big", "1.0.0").filler(filler).sealed();
     package.publish(&target.alice.http).send().expect(201);
@@ -104,6 +104,6 @@ fn many_clients_that_do_not_read_stop_nobody() {
         target.registry.tarball("@sc/big", "1.0.0").body,
         package.tarball()
     );
-    // A document of 8 MiB has just been published.
+    // A document of 4 MiB has just been published.
     target.survives_with(super::MORE_MIB + 64);
 }

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use integration::{Package, gzip_bomb, gzipped};
+use integration::{Package, gzipped};
 use serde_json::json;
 use tar::{EntryType, Header};
 
@@ -193,13 +193,6 @@ fn a_tar_that_lies_is_refused() {
             "deep lists",
             vec![file("package/package.json", &super::deep_list(10_000))],
         ),
-        (
-            "deep objects in the right one",
-            vec![file(
-                "package/package.json",
-                &MANIFEST.replace("{ ", &format!("{{ \"x\": {}, ", super::deep_object(10_000))),
-            )],
-        ),
         ("text", vec![file("package/package.json", &text)]),
     ] {
         is_refused(&target, what, &tarball(&entries));
@@ -224,6 +217,9 @@ fn a_bomb_in_a_tarball_is_refused() {
     const MIB: usize = 1 << 10;
     let target = Target::start();
     let size = (MIB as u64) << 20;
+    // Members of gzip behind each other unpack to what they hold, joined.
+    let members = |byte: u8, mib: usize| gzipped(&vec![byte; 16 << 20]).repeat(mib / 16);
+    let letters = members(b'a', MIB);
     let head = |kind, path| gzipped(block(kind, path, size).as_bytes());
     for (what, head) in [
         (
@@ -244,13 +240,13 @@ fn a_bomb_in_a_tarball_is_refused() {
     ] {
         let bomb = [
             head,
-            gzip_bomb(b'a', MIB),
+            members(b'a', MIB),
             gzipped(&[manifest(), end()].concat()),
         ]
         .concat();
         is_refused(&target, what, &bomb);
     }
-    let behind = [tarball(&[manifest()]), gzip_bomb(0, 2 * MIB + 1)].concat();
+    let behind = [tarball(&[manifest()]), members(0, MIB)].concat();
     is_refused(&target, "something behind its end", &behind);
     target.survives();
 }
