@@ -1,85 +1,54 @@
-//! npm and bun as people have them, each in a home of its own.
+//! The clients as people have them, each in a home of its own.
 
-use std::ffi::{OsStr, OsString};
-use std::fmt::Write as _;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
-use std::{env, iter};
 
-use tempfile::TempDir;
-
-use crate::program::clients_folder;
 use crate::registry::Registry;
 use crate::run::{Finished, run};
 use crate::user::User;
 
+mod home;
+mod kind;
+
+use home::Home;
+pub use kind::ClientKind;
+
 /// How long one command may take; npm alone needs a second, and all cores may be busy.
 const LIMIT: Duration = Duration::from_secs(90);
 
-/// Which client a story is told with.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum ClientKind {
-    /// npm 11, at the pinned version.
-    Npm11,
-    /// npm 12, at the pinned version.
-    Npm12,
-    /// The npm that is installed on this machine.
-    MachineNpm,
-    /// bun, at the pinned version.
-    Bun,
-}
-
-impl ClientKind {
-    /// Whether it is one of the npms.
-    pub fn is_npm(self) -> bool {
-        self != Self::Bun
-    }
-
-    /// Returns the words that come before a command's own.
-    fn program(self) -> Vec<OsString> {
-        let npm = |folder: &str| {
-            let script = clients_folder().join(folder).join("bin/npm-cli.js");
-            vec!["node".into(), script.into()]
-        };
-        match self {
-            Self::Npm11 => npm("npm11"),
-            Self::Npm12 => npm("npm12"),
-            Self::MachineNpm => vec!["npm".into()],
-            Self::Bun => vec![clients_folder().join(".bin/bun").into()],
-        }
-    }
-}
-
-/// A client with its own home, cache and `.npmrc`, pointed at one registry.
+/// A client with its own home, cache and configuration, pointed at one registry.
 #[derive(Debug)]
 pub struct Client {
     kind: ClientKind,
-    home: TempDir,
-    base: String,
+    home: Home,
     preload: Option<PathBuf>,
 }
 
 impl Client {
     /// Prepares a client that nobody has logged in with.
     pub fn anonymous(kind: ClientKind, registry: &Registry) -> Self {
-        let client = Self {
-            kind,
-            home: tempfile::tempdir().unwrap(),
-            base: registry.url(),
-            preload: None,
-        };
-        fs::write(client.home.path().join("global.npmrc"), "").unwrap();
-        client.write_npmrc(None);
-        client
+        Self::at(kind, registry.url(), None)
     }
 
     /// Prepares a client that somebody has logged in with.
     pub fn of(kind: ClientKind, registry: &Registry, user: &User) -> Self {
-        let client = Self::anonymous(kind, registry);
-        client.write_npmrc(Some(&user.token));
-        client
+        Self::at(kind, registry.url(), Some(&user.token))
+    }
+
+    /// Prepares a client that finds the registry below a path, such as `/reg`.
+    pub fn below(path: &str, kind: ClientKind, registry: &Registry, user: &User) -> Self {
+        Self::at(kind, registry.url() + path, Some(&user.token))
+    }
+
+    fn at(kind: ClientKind, base: String, token: Option<&str>) -> Self {
+        Self {
+            kind,
+            home: Home::new(kind, base, token),
+            preload: None,
+        }
     }
 
     /// Lets node run this JavaScript before each command, to stand in for what is not on the loopback.
@@ -98,7 +67,7 @@ impl Client {
 
     /// Returns what the user's `.npmrc` holds now.
     pub fn npmrc(&self) -> String {
-        fs::read_to_string(self.npmrc_path()).unwrap()
+        fs::read_to_string(self.home.npmrc_path()).unwrap()
     }
 
     /// Returns a new empty project to install into.
@@ -111,6 +80,39 @@ impl Client {
         let manifest = r#"{ "name": "project", "version": "0.0.0", "private": true }"#;
         fs::write(folder.join("package.json"), manifest).unwrap();
         folder
+    }
+
+    /// Installs these packages (`left`, `@acme/left@^1.0.0`, `left@next`) into a project; none for what it lists.
+    #[track_caller]
+    pub fn install(&self, project: &Path, specs: &[&str]) -> Finished {
+        let words = self.kind.install(specs);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        self.run(project, &words)
+    }
+
+    /// Publishes a folder, with what all clients understand alike, such as `--tag next`.
+    #[track_caller]
+    pub fn publish(&self, folder: &Path, options: &[&str]) -> Finished {
+        let Some(words) = self.kind.publish() else {
+            panic!("{:?} cannot publish to this registry", self.kind);
+        };
+        if self.kind == ClientKind::Yarn4 {
+            // It publishes only what its own lock file knows.
+            let installed = self.run(folder, &["install"]);
+            if !installed.status.success() {
+                return installed;
+            }
+        }
+        self.run(folder, &[words, options].concat())
+    }
+
+    /// Asks who is logged in.
+    #[track_caller]
+    pub fn whoami(&self) -> Finished {
+        let Some(words) = self.kind.whoami() else {
+            panic!("{:?} has no such command", self.kind);
+        };
+        self.run(&self.project(), words)
     }
 
     /// Runs one command in a folder.
@@ -128,15 +130,16 @@ impl Client {
         run(&mut command, answers, LIMIT)
     }
 
-    /// Runs a JavaScript module text in a folder: with bun if this is bun, else with node.
+    /// Runs a JavaScript module text in a folder: with bun or deno if this is one of them, else with node.
     #[track_caller]
     pub fn evaluate(&self, folder: &Path, module: &str) -> Finished {
-        let (program, first) = match self.kind {
-            ClientKind::Bun => (self.kind.program().remove(0), None),
-            _ => ("node".into(), Some("--input-type=module")),
+        let (program, first): (_, &[&str]) = match self.kind {
+            ClientKind::Bun => (self.kind.program().remove(0), &["-e"]),
+            ClientKind::Deno => (self.kind.program().remove(0), &["eval"]),
+            _ => ("node".into(), &["--input-type=module", "-e"]),
         };
         let mut command = self.command(&program, folder);
-        command.args(first).args(["-e", module]);
+        command.args(first).arg(module);
         run(&mut command, &[], LIMIT)
     }
 
@@ -149,41 +152,13 @@ impl Client {
         run(&mut command, &[], LIMIT)
     }
 
-    /// Nothing of the caller's environment gets through but the search path: no `npm_config_*`, no proxy.
     fn command(&self, program: &OsStr, folder: &Path) -> Command {
-        let home = self.home.path();
         let mut command = Command::new(program);
-        command
-            .current_dir(folder)
-            .env_clear()
-            .envs(iter::once("PATH").filter_map(|name| Some((name, env::var_os(name)?))))
-            .env("HOME", home)
-            .env("TMPDIR", home)
-            .env("npm_config_userconfig", self.npmrc_path())
-            .env("npm_config_globalconfig", home.join("global.npmrc"))
-            .env("npm_config_cache", home.join("cache"))
-            .env("npm_config_prefix", home.join("prefix"))
-            .env("BUN_INSTALL", home.join("bun"))
-            .env("BUN_INSTALL_CACHE_DIR", home.join("bun-cache"))
-            .env("DO_NOT_TRACK", "1")
-            .env("NO_COLOR", "1");
+        command.current_dir(folder);
+        self.home.house(&mut command);
         if let Some(script) = &self.preload {
             command.env("NODE_OPTIONS", format!("--require={}", script.display()));
         }
         command
-    }
-
-    fn npmrc_path(&self) -> PathBuf {
-        self.home.path().join(".npmrc")
-    }
-
-    fn write_npmrc(&self, token: Option<&str>) {
-        let base = &self.base;
-        let mut text = format!("registry={base}/\nupdate-notifier=false\nfund=false\n");
-        if let Some(token) = token {
-            let host = base.trim_start_matches("http:");
-            let _ = writeln!(text, "{host}/:_authToken={token}");
-        }
-        fs::write(self.npmrc_path(), text).unwrap();
     }
 }

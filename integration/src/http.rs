@@ -331,12 +331,30 @@ impl Response {
         }
     }
 
-    /// Returns the body unpacked.
+    /// Returns a body that is gzip by itself, as a tarball is, unpacked.
     #[track_caller]
     pub fn gunzipped(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         if let Err(error) = GzDecoder::new(self.body.as_slice()).read_to_end(&mut bytes) {
             panic!("should be gzip ({error}): {self}");
+        }
+        bytes
+    }
+
+    /// Returns the body as it was before it was compressed to be sent.
+    #[track_caller]
+    pub fn decoded(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut body = self.body.as_slice();
+        let decoded = match self.header("content-encoding") {
+            None => body.read_to_end(&mut bytes).map(|_| ()),
+            Some("gzip") => GzDecoder::new(body).read_to_end(&mut bytes).map(|_| ()),
+            Some("br") => brotli::BrotliDecompress(&mut body, &mut bytes),
+            Some("zstd") => zstd::stream::copy_decode(body, &mut bytes),
+            Some(other) => panic!("{other} is no encoding that was asked for: {self}"),
+        };
+        if let Err(error) = decoded {
+            panic!("should be in the encoding that it says ({error}): {self}");
         }
         bytes
     }

@@ -1,7 +1,7 @@
 //! Drives the whole system from outside: the real server as a process, real clients, real files.
 //!
 //! A story starts a [`Registry`] (its own port, its own folder), lets people ([`User`]) log in, and then
-//! speaks to it either through a real [`Client`] (npm, bun) or byte by byte through [`Http`]. [`Package`]
+//! speaks to it either through a real [`Client`] (npm, pnpm, yarn, bun, deno) or byte by byte through [`Http`]; pages are shown to a real browser ([`browse`]). [`Package`]
 //! makes what is published. [`SmallDisk`] gives a server a disk that fills up. Everything that waits has a
 //! time limit, everything that was started is stopped by its process id, and nothing leaves the loopback.
 //!
@@ -23,6 +23,7 @@
 )]
 
 mod archive;
+mod browser;
 mod client;
 mod disk;
 mod examples;
@@ -36,6 +37,7 @@ mod run;
 mod user;
 
 pub use archive::{gzip_bomb, gzipped, tar_of};
+pub use browser::browse;
 pub use client::{Client, ClientKind};
 pub use disk::SmallDisk;
 pub use examples::Examples;

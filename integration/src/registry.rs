@@ -238,6 +238,16 @@ impl Registry {
         signal(name, self.child.as_ref().expect("a running server").id());
     }
 
+    /// Returns the most memory that the server has had so far, in bytes, as Linux counts it.
+    pub fn peak_memory(&self) -> u64 {
+        let process = self.child.as_ref().expect("a running server").id();
+        let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kibibytes = peak.and_then(|peak| peak.trim().strip_suffix(" kB"));
+        let kibibytes: u64 = kibibytes.expect("a peak").trim().parse().unwrap();
+        kibibytes * 1024
+    }
+
     /// Starts a server and ends it at once after this long, whether it listens by then or not.
     pub fn start_and_kill_9(&mut self, after: Duration) {
         assert!(self.child.is_none(), "the server runs already");

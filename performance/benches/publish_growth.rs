@@ -19,7 +19,7 @@ use catalog::Catalog;
 use config13::{Config13, ConfigFile};
 use npm_model::{DistTag, Manifest};
 use performance::{compare, noise};
-use storage::{DataDir, OsDisk, Publication, Store, StoreOptions, layout};
+use storage::{Contents, DataDir, OsDisk, Publication, Store, StoreOptions, layout};
 use tokio::runtime::Runtime;
 
 const ROUNDS: usize = 200;
@@ -97,7 +97,9 @@ async fn publish(store: &Store, name: &str, patch: usize, tarball: &[u8]) {
         publisher: "bench".to_owned(),
         published: SystemTime::now(),
     };
-    let mut draft = store.draft(publication).expect("a draft");
-    draft.write(tarball).expect("a tarball");
-    draft.commit().await.expect("a publish");
+    let mut incoming = store.receive().expect("a file");
+    incoming.write(tarball).expect("a tarball");
+    let draft = store.draft(publication, incoming.seal()).expect("a draft");
+    let published = draft.commit(Contents::default()).await;
+    published.expect("a publish");
 }

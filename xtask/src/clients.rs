@@ -106,8 +106,8 @@ fn npm_ci(shell: &Shell) -> Result<(), ClientsError> {
         "--no-fund",
         "--loglevel=error",
     ]);
-    // What a user's own configuration may have switched off and the clients need: bun's platform package is an
-    // optional dependency that a script moves into place, and npm 12 asks for a newer Node than it needs.
+    // What a user's own configuration may have switched off and the clients need: the binaries of bun, deno and pnpm are
+    // optional dependencies that a script moves into place, and npm 12 asks for a newer Node than it needs.
     command.args([
         "--include=optional",
         "--ignore-scripts=false",

@@ -2,7 +2,7 @@
 //!
 //! Each command has a file: [`mod@test`], [`dev`], [`layers`], [`mod@bench`], [`ci`]. They share [`shell`], which
 //! runs other programs, and [`steps`], which names and times what a command does. [`clients`] installs the
-//! JavaScript clients that the integration stories drive.
+//! JavaScript clients that the integration stories drive, and [`browser`] finds the browser.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -10,6 +10,7 @@
 )]
 
 mod bench;
+mod browser;
 mod ci;
 mod clients;
 mod dev;

@@ -3,23 +3,24 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use crate::clients;
 use crate::shell::{self, Shell, ShellError};
 use crate::steps::{Steps, StepsFailed};
+use crate::{browser, clients};
 
 /// Programs that the integration stories start.
 const BINARIES: [&str; 1] = ["registryd"];
 
 const TOOLS: &str = "node and npm";
 const CLIENTS: &str = "pinned clients";
+const BROWSER: &str = "browser";
 const BUILD: &str = "build";
 const RUST: &str = "Rust tests";
 const PACKAGES: &str = "example packages";
 
-/// Runs all tests: the workspace with real npm and bun, and the example packages.
+/// Runs all tests: the workspace with real clients, and the example packages.
 ///
 /// Installs the pinned JavaScript clients (`npm ci` in integration/clients) when the lock file has changed, and
-/// builds the binaries that the integration stories start.
+/// Debian's Chromium when there is no browser and this runs as root; builds the binaries that the integration stories start.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Options {
     /// Run only one half.
@@ -60,8 +61,11 @@ pub(crate) fn add_steps(steps: &mut Steps, shell: &Shell, options: &Options) {
     steps.run(TOOLS, &[], || clients::check_tools(shell));
     if options.only != Some(Half::Js) {
         steps.run(CLIENTS, &[TOOLS], || clients::install(shell));
+        steps.run(BROWSER, &[], || browser::install(shell));
         steps.run(BUILD, &[TOOLS], || build(shell));
-        steps.run(RUST, &[CLIENTS, BUILD], || rust(shell, &options.filter));
+        steps.run(RUST, &[CLIENTS, BROWSER, BUILD], || {
+            rust(shell, &options.filter)
+        });
     }
     if options.only != Some(Half::Rust) {
         steps.run(PACKAGES, &[TOOLS], || packages(shell, &options.filter));
@@ -79,6 +83,9 @@ fn build(shell: &Shell) -> Result<(), ShellError> {
 fn rust(shell: &Shell, filter: &[String]) -> Result<(), ShellError> {
     let mut command = shell.cargo(["test", "--workspace", "--no-fail-fast"]);
     command.env("REGISTRY_TEST_CLIENTS", clients::node_modules(shell));
+    if let Ok(browser) = browser::find() {
+        command.env("REGISTRY_TEST_BROWSER", browser);
+    }
     if !filter.is_empty() {
         command.arg("--").args(filter);
     }

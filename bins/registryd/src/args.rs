@@ -22,6 +22,8 @@ SETTINGS
   data = \"DIR\"                   REGISTRY_DATA                       ./.registry
   lockfile = \"FILE\"              REGISTRY_LOCKFILE                   <data>/registry.lockb
   public_url = \"URL\"             REGISTRY_PUBLIC_URL                 the Host a client uses
+  [server]
+  trusted_proxies = [\"ADDR\", …]  REGISTRY_SERVER_TRUSTED_PROXIES     none
   [auth]
   registration = \"open\"|\"closed\" REGISTRY_AUTH_REGISTRATION          open on loopback, else closed
   token_lifetime_days = 1..3650  REGISTRY_AUTH_TOKEN_LIFETIME_DAYS   90
@@ -36,6 +38,9 @@ SETTINGS
   [log]
   requests = \"all\"|\"changes\"|\"none\"  REGISTRY_LOG_REQUESTS          all
   [access.\"PATTERN\"]             who may do what, see README.md
+
+  A trusted proxy is an address or a block such as 10.0.0.0/8; the variable has commas between them.
+  It is believed on the client's address, and on the scheme, host and prefix that clients use.
 
   REGISTRY_CONFIG names the settings file. REGISTRY_FEATURE_DEBUG=1 (or BUN_FEATURE_DEBUG=1) turns
   debug logging on whatever the 13 bytes say.

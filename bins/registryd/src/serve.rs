@@ -160,7 +160,8 @@ async fn serve(
     let hosts = HostPolicy::new(
         settings.listen().ip().is_loopback(),
         settings.public_url().cloned(),
-    );
+    )
+    .behind(settings.trusted_proxies());
     let api =
         NpmApi::new(Arc::clone(&auth), store, hosts, settings.limits()).with_advisories(advisories);
     let requests = Arc::new(RequestLog::new(settings.logged_requests()));

@@ -16,7 +16,7 @@ use std::{
 
 use auth::{AccessRules, Registration};
 use npm_api::Limits;
-use web::PublicUrl;
+use web::{PublicUrl, TrustedProxies};
 
 use crate::{args::Overrides, failure::Failure};
 
@@ -41,6 +41,7 @@ struct Layer {
     data: Option<PathBuf>,
     lockfile: Option<PathBuf>,
     public_url: Option<PublicUrl>,
+    trusted_proxies: Option<TrustedProxies>,
     registration: Option<RegistrationWord>,
     token_lifetime_days: Option<TokenDays>,
     private_issuer: Option<IssuerUrl>,
@@ -102,6 +103,11 @@ impl Settings {
         self.layer.public_url.as_ref()
     }
 
+    /// The proxies that are believed on who asks from where.
+    pub(crate) fn trusted_proxies(&self) -> TrustedProxies {
+        self.layer.trusted_proxies.clone().unwrap_or_default()
+    }
+
     /// What may change while the server runs. `bound` is where it accepts connections, which is not
     /// what a settings file says that has been changed since.
     pub(crate) fn auth_policy(&self, bound: IpAddr) -> auth::Policy {
@@ -160,6 +166,10 @@ impl Settings {
             ("lockfile", self.lockfile != new.lockfile),
             ("public_url", self.public_url() != new.public_url()),
             (
+                "server.trusted_proxies",
+                self.trusted_proxies() != new.trusted_proxies(),
+            ),
+            (
                 "auth.private_issuer",
                 self.private_issuer() != new.private_issuer(),
             ),
@@ -213,6 +223,7 @@ impl Layer {
             data: self.data.or(below.data),
             lockfile: self.lockfile.or(below.lockfile),
             public_url: self.public_url.or(below.public_url),
+            trusted_proxies: self.trusted_proxies.or(below.trusted_proxies),
             registration: self.registration.or(below.registration),
             token_lifetime_days: self.token_lifetime_days.or(below.token_lifetime_days),
             private_issuer: self.private_issuer.or(below.private_issuer),

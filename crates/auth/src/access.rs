@@ -1,20 +1,24 @@
-//! Access rules, and the one function that applies them.
+//! The one function that decides who may do what to which package.
 //!
-//! A rule belongs to a pattern: an exact name, `@scope/*`, `@*/*` or `**`, in falling precision. For
-//! each action it may name who is allowed. The most specific rule that speaks of the action decides
-//! alone; an empty list allows nobody. Where no rule speaks, reading is for all (for those with an
-//! account while `PRIVATE_REGISTRY` is set), publishing, tagging and deprecating for those with an
-//! account, unpublishing and administering for the package's owners and for admins.
+//! It holds together what the settings file says ([`AccessRules`](crate::AccessRules)), what was
+//! granted at run time, who owns the package, and what the token in use may do less than its owner.
+//!
+//! What is granted adds to the rules: a team that may write a package may publish it whatever the
+//! rules say, since a grant is a rule of that very package. A package that is restricted is seen and
+//! changed by its owners, its teams and admins alone. A token can only take away.
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{fmt, sync::Arc};
 
-use catalog::{CatalogError, Role};
+use catalog::{CatalogError, MemberRole, Permission};
 use config13::Config13;
 use npm_model::PackageName;
 
 use crate::{
     auth::Auth,
+    granted::Granted,
     identity::{Caller, Identity, TokenProblem},
+    limits::Reach,
+    rules::{AccessRules, Verdict},
 };
 
 /// Something done with a package.
@@ -71,6 +75,12 @@ pub enum Need {
     Nothing,
     /// Any account.
     Account,
+    /// Any account, to change something of its own: not with a token that may do less than its owner.
+    OwnAccount,
+    /// The right to look after an organisation: its teams and their members.
+    Organisation(String),
+    /// The right to say who is in an organisation.
+    Members(String),
     /// The right to do something with a package.
     Package(Action, PackageName),
 }
@@ -90,10 +100,7 @@ impl Permit {
 
     /// Who was permitted, when they have an account.
     pub fn caller(&self) -> Option<&Arc<Caller>> {
-        match &self.identity {
-            Identity::Account(caller) => Some(caller),
-            Identity::Anonymous(_) => None,
-        }
+        self.identity.caller()
     }
 }
 
@@ -116,6 +123,27 @@ pub enum Denied {
         /// To what.
         package: PackageName,
     },
+    /// The account might have the right, but the token does not.
+    #[error("the token in use may not {action} {package}; its owner limited it")]
+    Limited {
+        /// What was wanted.
+        action: Action,
+        /// To what.
+        package: PackageName,
+    },
+    /// The token may do less than its owner, and so does not speak for them.
+    #[error("the token in use may not do that; its owner limited it")]
+    LimitedToken,
+    /// The account does not look after the organisation.
+    #[error(
+        "{user} may not change the organisation {org}; its owners and the registry's admins may"
+    )]
+    NotOurs {
+        /// The user name.
+        user: String,
+        /// The organisation.
+        org: String,
+    },
 }
 
 fn log_in(problem: Option<TokenProblem>) -> String {
@@ -133,59 +161,199 @@ impl Auth {
         need: &Need,
         settings: &Config13,
     ) -> Result<Permit, DecideError> {
-        let caller = match identity {
-            Identity::Account(caller) => Some(caller),
-            Identity::Anonymous(_) => None,
-        };
-        let granted = match need {
-            Need::Nothing => true,
-            Need::Account => caller.is_some(),
-            Need::Package(action, package) => {
-                let private = settings.is_private();
-                let said =
-                    self.policy()
-                        .rules
-                        .say(caller.map(AsRef::as_ref), *action, package, private);
-                match (said, caller) {
-                    (Verdict::Yes, _) => true,
-                    (Verdict::No, _) | (Verdict::Owners, None) => false,
-                    (Verdict::Owners, Some(caller)) => self.owns(package, caller).await?,
+        let granted = match (need, identity) {
+            (Need::Nothing, _) | (Need::Account, Identity::Account(_)) => true,
+            (Need::OwnAccount, Identity::Account(caller)) => {
+                if caller.limits.is_limited() {
+                    return Err(Denied::LimitedToken.into());
                 }
+                true
             }
+            (Need::Organisation(org), Identity::Account(caller)) => {
+                self.may_organise(org, caller, MemberRole::Admin).await?
+            }
+            (Need::Members(org), Identity::Account(caller)) => {
+                self.may_organise(org, caller, MemberRole::Owner).await?
+            }
+            (Need::Package(action, package), _) => {
+                self.may(*action, package, identity.caller(), settings)
+                    .await?
+            }
+            (
+                Need::Account | Need::OwnAccount | Need::Organisation(_) | Need::Members(_),
+                Identity::Anonymous(_),
+            ) => false,
         };
         if granted {
             return Ok(Permit {
                 identity: identity.clone(),
             });
         }
-        Err(DecideError::Denied(match (need, identity) {
-            (Need::Package(action, package), Identity::Account(caller)) => Denied::Forbidden {
-                user: caller.name.clone(),
-                action: *action,
-                package: package.clone(),
-            },
-            (_, Identity::Anonymous(problem)) => Denied::LogIn { problem: *problem },
-            (_, Identity::Account(_)) => Denied::LogIn { problem: None },
+        let caller = match identity {
+            Identity::Anonymous(problem) => return Err(Denied::LogIn { problem: *problem }.into()),
+            Identity::Account(caller) => caller,
+        };
+        let user = caller.name.clone();
+        Err(DecideError::Denied(match need.clone() {
+            Need::Package(action, package) => {
+                if caller.limits.reach(action, &package) == Reach::Owner {
+                    Denied::Forbidden {
+                        user,
+                        action,
+                        package,
+                    }
+                } else {
+                    Denied::Limited { action, package }
+                }
+            }
+            Need::Organisation(org) | Need::Members(org) => Denied::NotOurs { user, org },
+            Need::Nothing | Need::Account | Need::OwnAccount => Denied::LogIn { problem: None },
         }))
     }
 
-    /// Tells whether somebody who was permitted something else may also read a package. For lists
-    /// with many packages, where [`Auth::decide`] would cost too much; the rules are the same.
-    pub fn may_read(&self, permit: &Permit, package: &PackageName, settings: &Config13) -> bool {
-        let caller = permit.caller().map(AsRef::as_ref);
-        let private = settings.is_private();
-        self.policy()
-            .rules
-            .say(caller, Action::Read, package, private)
-            == Verdict::Yes
+    /// Tells whether somebody who was permitted something else may also do this, for lists with many
+    /// packages, where [`Auth::decide`] would cost too much; the answer is the same. Blocks on the
+    /// disk where owners matter.
+    pub fn may_too(
+        &self,
+        permit: &Permit,
+        action: Action,
+        package: &PackageName,
+        settings: &Config13,
+    ) -> bool {
+        let reach = permit.caller().map(|it| it.limits.reach(action, package));
+        let caller = acting(permit.caller(), action, package);
+        match self.say(action, package, caller, settings) {
+            _ if reach == Some(Reach::Refused) => false,
+            Verdict::Yes => true,
+            Verdict::No => false,
+            Verdict::Owners | Verdict::OwnersOfOld => caller.is_some_and(|caller| {
+                let owns = self.catalog.read(|rows| rows.owns(package, &caller.name));
+                owns.unwrap_or(false)
+            }),
+        }
     }
 
-    async fn owns(&self, package: &PackageName, caller: &Caller) -> Result<bool, CatalogError> {
+    /// Tells whether anybody may read a package, with or without an account.
+    pub fn is_public(&self, package: &PackageName, settings: &Config13) -> bool {
+        self.say(Action::Read, package, None, settings) == Verdict::Yes
+    }
+
+    /// Tells whether only a package's owners, teams and admins may read it.
+    pub fn is_restricted(&self, package: &PackageName) -> bool {
+        self.granted.get().is_restricted(package)
+    }
+
+    async fn may(
+        &self,
+        action: Action,
+        package: &PackageName,
+        caller: Option<&Arc<Caller>>,
+        settings: &Config13,
+    ) -> Result<bool, CatalogError> {
+        let caller = match caller.map(|caller| caller.limits.reach(action, package)) {
+            Some(Reach::Refused) => return Ok(false),
+            _ => acting(caller, action, package),
+        };
+        let verdict = self.say(action, package, caller, settings);
+        let (Verdict::Owners | Verdict::OwnersOfOld, Some(caller)) = (verdict, caller) else {
+            return Ok(verdict == Verdict::Yes);
+        };
         let (catalog, package) = (Arc::clone(&self.catalog), package.clone());
         let name = caller.name.clone();
-        let owns =
-            tokio::task::spawn_blocking(move || catalog.read(|rows| rows.owns(&package, &name)));
+        let owns = tokio::task::spawn_blocking(move || {
+            catalog.read(|rows| {
+                let is_new = verdict == Verdict::OwnersOfOld && rows.package(&package)?.is_none();
+                Ok(is_new || rows.owns(&package, &name)?)
+            })
+        });
         owns.await.unwrap_or(Err(CatalogError::Closed))
+    }
+
+    fn say(
+        &self,
+        action: Action,
+        package: &PackageName,
+        caller: Option<&Caller>,
+        settings: &Config13,
+    ) -> Verdict {
+        let (policy, granted) = (self.policy(), self.granted.get());
+        say(
+            &policy.rules,
+            &granted,
+            action,
+            package,
+            caller,
+            settings.is_private(),
+        )
+    }
+
+    async fn may_organise(
+        &self,
+        org: &str,
+        caller: &Caller,
+        least: MemberRole,
+    ) -> Result<bool, DecideError> {
+        if !caller.limits.allows_org(org) {
+            return Err(Denied::LimitedToken.into());
+        }
+        if caller.is_admin {
+            return Ok(true);
+        }
+        let (catalog, org) = (Arc::clone(&self.catalog), org.to_owned());
+        let name = caller.name.clone();
+        let role =
+            tokio::task::spawn_blocking(move || catalog.read(|rows| rows.member_role(&org, &name)));
+        let role = role.await.unwrap_or(Err(CatalogError::Closed))?;
+        Ok(role.is_some_and(|role| role >= least))
+    }
+}
+
+/// The caller as far as their token lets them act.
+fn acting<'a>(
+    caller: Option<&'a Arc<Caller>>,
+    action: Action,
+    package: &PackageName,
+) -> Option<&'a Caller> {
+    let caller = caller?;
+    (caller.limits.reach(action, package) == Reach::Owner).then_some(caller.as_ref())
+}
+
+/// What rules and grants say together.
+fn say(
+    rules: &AccessRules,
+    granted: &Granted,
+    action: Action,
+    package: &PackageName,
+    caller: Option<&Caller>,
+    private: bool,
+) -> Verdict {
+    if private && action == Action::Read && caller.is_none() {
+        return Verdict::No;
+    }
+    let needed = match action {
+        Action::Read => Permission::Read,
+        Action::Publish | Action::Tag | Action::Deprecate => Permission::Write,
+        // No team takes packages away or hands them over.
+        Action::Unpublish | Action::Administer => {
+            return rules.say(caller, action, package, granted);
+        }
+    };
+    let by_team = caller.and_then(|caller| granted.permission(package, &caller.name));
+    if by_team.is_some_and(|permission| permission >= needed) {
+        return Verdict::Yes;
+    }
+    if !granted.is_restricted(package) {
+        return rules.say(caller, action, package, granted);
+    }
+    match (caller, action) {
+        (None, _) => Verdict::No,
+        (Some(caller), Action::Read) if caller.is_admin => Verdict::Yes,
+        (Some(_), Action::Read) => Verdict::Owners,
+        (Some(caller), _) => match rules.say(Some(caller), action, package, granted) {
+            Verdict::Yes if !caller.is_admin => Verdict::OwnersOfOld,
+            said => said,
+        },
     }
 }
 
@@ -200,347 +368,5 @@ pub enum DecideError {
     Catalog(#[from] CatalogError),
 }
 
-/// What the rules say.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Verdict {
-    Yes,
-    No,
-    /// It depends on who owns the package.
-    Owners,
-}
-
-impl From<bool> for Verdict {
-    fn from(allowed: bool) -> Self {
-        if allowed { Self::Yes } else { Self::No }
-    }
-}
-
-/// The rules of a registry, the most specific first.
-#[derive(Clone, Debug, Default)]
-pub struct AccessRules(Vec<(Pattern, Rule)>);
-
-/// Who may do what, for one pattern.
-#[derive(Clone, Debug, Default)]
-struct Rule([Option<Vec<Subject>>; Action::ALL.len()]);
-
-/// A rule cannot be read.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum RuleError {
-    /// The pattern is none of the four forms.
-    #[error("{0:?} is not a pattern: use a package name, \"@scope/*\", \"@*/*\" or \"**\"")]
-    Pattern(String),
-    /// The subject is none of the six forms.
-    #[error(
-        "{0:?} names nobody: use \"$all\", \"$authenticated\", \"$anonymous\", a user name, \
-         \"team:NAME\", \"role:publisher\" or \"role:admin\""
-    )]
-    Subject(String),
-}
-
-impl AccessRules {
-    /// Adds what a pattern's rule says of one action.
-    pub fn add(
-        &mut self,
-        pattern: &str,
-        action: Action,
-        subjects: &[String],
-    ) -> Result<(), RuleError> {
-        let pattern: Pattern = pattern.parse()?;
-        let subjects = subjects
-            .iter()
-            .map(|text| text.parse())
-            .collect::<Result<_, _>>()?;
-        // Kept in order of precision, which is the order of `Pattern`.
-        let place = self.0.partition_point(|(known, _)| *known < pattern);
-        if self.0.get(place).is_none_or(|(known, _)| *known != pattern) {
-            self.0.insert(place, (pattern, Rule::default()));
-        }
-        let rule = self.0.get_mut(place).map(|(_, rule)| rule);
-        if let Some(said) = rule.and_then(|rule| rule.0.get_mut(action as usize)) {
-            *said = Some(subjects);
-        }
-        Ok(())
-    }
-
-    fn say(
-        &self,
-        caller: Option<&Caller>,
-        action: Action,
-        package: &PackageName,
-        private: bool,
-    ) -> Verdict {
-        if private && action == Action::Read && caller.is_none() {
-            return Verdict::No;
-        }
-        let said = self
-            .0
-            .iter()
-            .filter(|(pattern, _)| pattern.matches(package))
-            .find_map(|(_, rule)| rule.0.get(action as usize)?.as_ref());
-        match (said, action) {
-            (Some(subjects), _) => subjects.iter().any(|it| it.includes(caller)).into(),
-            (None, Action::Read) => Verdict::Yes,
-            (None, Action::Publish | Action::Tag | Action::Deprecate) => caller.is_some().into(),
-            (None, Action::Unpublish | Action::Administer) => match caller {
-                None => Verdict::No,
-                Some(caller) if caller.is_admin => Verdict::Yes,
-                Some(_) => Verdict::Owners,
-            },
-        }
-    }
-}
-
-/// Which packages a rule is for; smaller is more specific.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-enum Pattern {
-    Exact(PackageName),
-    Scope(String),
-    AnyScope,
-    All,
-}
-
-impl Pattern {
-    fn matches(&self, package: &PackageName) -> bool {
-        match self {
-            Self::Exact(name) => name == package,
-            Self::Scope(scope) => package.scope() == Some(scope),
-            Self::AnyScope => package.scope().is_some(),
-            Self::All => true,
-        }
-    }
-}
-
-impl FromStr for Pattern {
-    type Err = RuleError;
-
-    fn from_str(text: &str) -> Result<Self, RuleError> {
-        let refused = || RuleError::Pattern(text.chars().take(100).collect());
-        match text {
-            "**" => Ok(Self::All),
-            "@*/*" => Ok(Self::AnyScope),
-            // An asterisk anywhere else is legal in old names, but whoever writes it means more than
-            // that character: a rule that quietly matches nothing would leave packages unguarded.
-            _ if text.strip_suffix("/*").unwrap_or(text).contains('*') => Err(refused()),
-            _ => match text.strip_suffix("/*") {
-                // A scope is whatever makes a valid name with a plain word behind it.
-                Some(scope) => PackageName::parse(&format!("{scope}/x"))
-                    .ok()
-                    .and_then(|name| name.scope().map(|scope| Self::Scope(scope.to_owned())))
-                    .ok_or_else(refused),
-                None => PackageName::parse(text)
-                    .map(Self::Exact)
-                    .map_err(|_| refused()),
-            },
-        }
-    }
-}
-
-/// Whom a rule allows.
-#[derive(Clone, Debug, Eq, PartialEq)]
-enum Subject {
-    All,
-    Authenticated,
-    Anonymous,
-    User(String),
-    Team(String),
-    Role(Role),
-}
-
-impl Subject {
-    fn includes(&self, caller: Option<&Caller>) -> bool {
-        match self {
-            Self::All => true,
-            Self::Authenticated => caller.is_some(),
-            Self::Anonymous => caller.is_none(),
-            Self::User(name) => caller.is_some_and(|it| it.name == *name),
-            Self::Role(role) => caller.is_some_and(|it| it.role() == *role),
-            // Nobody is in a team before there are teams.
-            Self::Team(_) => false,
-        }
-    }
-}
-
-impl FromStr for Subject {
-    type Err = RuleError;
-
-    fn from_str(text: &str) -> Result<Self, RuleError> {
-        let refused = || RuleError::Subject(text.chars().take(100).collect());
-        let word = |word: &str| crate::check_user_name(word).map_err(|_| refused());
-        match (text, text.split_once(':')) {
-            ("$all", _) => Ok(Self::All),
-            ("$authenticated", _) => Ok(Self::Authenticated),
-            ("$anonymous", _) => Ok(Self::Anonymous),
-            (_, Some(("team", name))) => word(name).map(Self::Team),
-            (_, Some(("role", name))) => {
-                let known = [Role::Admin, Role::Publisher];
-                let role = known.into_iter().find(|role| role.as_str() == name);
-                role.map(Self::Role).ok_or_else(refused)
-            }
-            (_, Some(_)) => Err(refused()),
-            (_, None) => word(text).map(Self::User),
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn caller(name: &str, is_admin: bool) -> Caller {
-        Caller {
-            name: name.to_owned(),
-            email: String::new(),
-            is_admin,
-            session: String::new(),
-        }
-    }
-
-    fn allows(
-        rules: &AccessRules,
-        caller: Option<&Caller>,
-        action: Action,
-        package: &PackageName,
-        private: bool,
-    ) -> bool {
-        rules.say(caller, action, package, private) == Verdict::Yes
-    }
-
-    fn rules(said: &[(&str, Action, &[&str])]) -> AccessRules {
-        let mut rules = AccessRules::default();
-        for (pattern, action, subjects) in said {
-            let subjects: Vec<String> = subjects.iter().map(|&it| it.to_owned()).collect();
-            rules.add(pattern, *action, &subjects).unwrap();
-        }
-        rules
-    }
-
-    fn name(text: &str) -> PackageName {
-        PackageName::parse(text).unwrap()
-    }
-
-    #[test]
-    fn without_rules_everybody_reads_and_accounts_publish() {
-        let rules = rules(&[]);
-        let alice = caller("alice", false);
-        let package = name("@acme/left-pad");
-        for (action, anonymous, account) in [
-            (Action::Read, true, true),
-            (Action::Publish, false, true),
-            (Action::Tag, false, true),
-            (Action::Deprecate, false, true),
-            (Action::Unpublish, false, false),
-            (Action::Administer, false, false),
-        ] {
-            assert_eq!(
-                allows(&rules, None, action, &package, false),
-                anonymous,
-                "{action}"
-            );
-            assert_eq!(
-                rules.say(Some(&alice), action, &package, false) == Verdict::Yes,
-                account,
-                "{action}"
-            );
-            assert!(
-                allows(&rules, Some(&caller("root", true)), action, &package, false),
-                "{action}"
-            );
-        }
-    }
-
-    #[test]
-    fn owners_look_after_their_packages() {
-        let rules = rules(&[]);
-        let alice = caller("alice", false);
-        for action in [Action::Unpublish, Action::Administer] {
-            let said = rules.say(Some(&alice), action, &name("x"), false);
-            assert_eq!(said, Verdict::Owners, "{action}");
-            assert_eq!(
-                rules.say(None, action, &name("x"), false),
-                Verdict::No,
-                "{action}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_private_registry_is_read_with_a_token_only() {
-        let rules = rules(&[("**", Action::Read, &["$all"])]);
-        assert!(allows(&rules, None, Action::Read, &name("x"), false));
-        assert!(!allows(&rules, None, Action::Read, &name("x"), true));
-        assert!(allows(
-            &rules,
-            Some(&caller("alice", false)),
-            Action::Read,
-            &name("x"),
-            true
-        ));
-    }
-
-    #[test]
-    fn the_most_specific_rule_decides_alone() {
-        let rules = rules(&[
-            ("**", Action::Publish, &[]),
-            ("@*/*", Action::Publish, &["alice"]),
-            ("@acme/*", Action::Publish, &["bob"]),
-            ("@acme/open", Action::Publish, &["$authenticated"]),
-        ]);
-        let may = |user: &str, package: &str| {
-            allows(
-                &rules,
-                Some(&caller(user, false)),
-                Action::Publish,
-                &name(package),
-                false,
-            )
-        };
-        assert!(!may("alice", "plain"));
-        assert!(may("alice", "@other/x"));
-        assert!(!may("alice", "@acme/x"));
-        assert!(may("bob", "@acme/x"));
-        assert!(may("alice", "@acme/open"));
-        assert!(allows(
-            &rules,
-            None,
-            Action::Read,
-            &name("@acme/open"),
-            false
-        ));
-    }
-
-    #[test]
-    fn an_empty_list_allows_nobody_not_even_admins() {
-        let rules = rules(&[("@acme/*", Action::Unpublish, &[])]);
-        let root = caller("root", true);
-        assert!(!allows(
-            &rules,
-            Some(&root),
-            Action::Unpublish,
-            &name("@acme/x"),
-            false
-        ));
-        assert!(allows(
-            &rules,
-            Some(&root),
-            Action::Unpublish,
-            &name("x"),
-            false
-        ));
-    }
-
-    #[test]
-    fn what_is_not_a_pattern_or_a_subject_is_refused() {
-        let mut rules = AccessRules::default();
-        for pattern in [
-            "", "*", "@/*", "@a/b/*", "@a", "a b", "a/*", "***", "a*", "@a/b*", "@a*/*", "@*/b",
-            "*/*",
-        ] {
-            let refused = rules.add(pattern, Action::Read, &[]);
-            assert!(matches!(refused, Err(RuleError::Pattern(_))), "{pattern}");
-        }
-        for subject in ["", "role:king", "$nobody", "team:", "group:x", "A B", "@x"] {
-            let refused = rules.add("**", Action::Read, &[subject.to_owned()]);
-            assert!(matches!(refused, Err(RuleError::Subject(_))), "{subject}");
-        }
-    }
-}
+mod tests;

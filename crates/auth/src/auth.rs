@@ -4,17 +4,19 @@ use std::{
     time::Duration,
 };
 
-use catalog::Catalog;
+use catalog::{Catalog, CatalogError};
 use config13::Config13;
 
 use crate::{
-    access::AccessRules,
-    identity::VerifiedTokens,
+    granted::{Granted, GrantedNow},
+    identity::{PasswordsSeen, VerifiedTokens},
     keys::{KeyError, Keys},
     package_key::PackageKey,
     password::{HashError, Passwords},
     provider,
+    rules::AccessRules,
     token::{self, Issuers},
+    web_login::WebLogins,
 };
 
 /// What an [`Auth`] is opened with.
@@ -57,6 +59,9 @@ pub enum OpenError {
     /// Passwords cannot be hashed.
     #[error(transparent)]
     Passwords(#[from] HashError),
+    /// What was granted cannot be read.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
 }
 
 /// The registry's accounts, tokens and access rules.
@@ -68,6 +73,9 @@ pub struct Auth {
     pub(crate) passwords: Passwords,
     pub(crate) issuers: Issuers,
     pub(crate) verified: VerifiedTokens,
+    pub(crate) passwords_seen: PasswordsSeen,
+    pub(crate) granted: Arc<GrantedNow>,
+    pub(crate) web_logins: WebLogins,
     policy: RwLock<Arc<Policy>>,
 }
 
@@ -83,6 +91,7 @@ impl Auth {
         } = options;
         let token_keys = Keys::open(&keys)?;
         let package_key = PackageKey::open(&keys)?;
+        let granted = catalog.read(|rows| Ok::<_, CatalogError>(Granted::of(rows.access()?)))?;
         Ok(Self {
             catalog,
             package_key,
@@ -90,6 +99,9 @@ impl Auth {
             passwords: Passwords::new()?,
             issuers,
             verified: VerifiedTokens::default(),
+            passwords_seen: PasswordsSeen::default(),
+            granted: Arc::new(GrantedNow::new(granted)),
+            web_logins: WebLogins::default(),
             policy: RwLock::new(Arc::new(policy)),
         })
     }

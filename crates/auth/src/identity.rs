@@ -2,17 +2,28 @@
 
 use std::{
     collections::HashMap,
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant, SystemTime},
 };
 
-use catalog::{CatalogError, Role};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use catalog::{Account, CatalogError, Role};
 use ring::digest;
 
-use crate::{auth::Auth, token};
+use crate::{
+    account::check_user_name, auth::Auth, limits::TokenLimits, login::LoginError,
+    password::HashError, token,
+};
 
 /// Verified tokens that are remembered. At about 200 bytes each they stay below 4 MiB.
 const REMEMBERED: usize = 16 * 1024;
+
+/// Passwords in headers that are remembered as right.
+const REMEMBERED_PASSWORDS: usize = 1024;
+
+/// Longest name and password in a header, in bytes, in base64.
+const LONGEST_BASIC: usize = 2048;
 
 /// How long a verified token is believed without asking the catalogue: as long as another process
 /// that revokes it may have to wait. A revocation by this process counts at once.
@@ -27,6 +38,16 @@ pub enum Identity {
     Account(Arc<Caller>),
 }
 
+impl Identity {
+    /// Who calls, when they have an account.
+    pub const fn caller(&self) -> Option<&Arc<Caller>> {
+        match self {
+            Self::Account(caller) => Some(caller),
+            Self::Anonymous(_) => None,
+        }
+    }
+}
+
 /// Somebody with an account, and the session they use.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Caller {
@@ -36,10 +57,23 @@ pub struct Caller {
     pub email: String,
     /// Whether they may do everything.
     pub is_admin: bool,
+    /// What the token may do less than its owner.
+    pub limits: TokenLimits,
+    /// Empty for somebody who sends their password each time.
     pub(crate) session: String,
 }
 
 impl Caller {
+    fn new(account: Account, limits: TokenLimits, session: String) -> Self {
+        Self {
+            is_admin: account.role == Role::Admin,
+            name: account.name,
+            email: account.email,
+            limits,
+            session,
+        }
+    }
+
     pub(crate) const fn role(&self) -> Role {
         if self.is_admin {
             Role::Admin
@@ -73,52 +107,129 @@ pub enum TokenProblem {
     /// Logged out, or the account is gone or disabled.
     #[error("the token has been revoked; log in again")]
     Revoked,
+    /// Sent from an address that its owner did not allow.
+    #[error("the token may not be used from this address")]
+    ForeignAddress,
+    /// A name and a password were sent, and do not belong together.
+    #[error("the user name or password is wrong")]
+    WrongPassword,
 }
 
-/// Nobody could be identified, because the catalogue could not be asked.
+/// Nobody could be identified.
 #[derive(Debug, thiserror::Error)]
-#[error("the session cannot be looked up")]
-pub struct IdentifyError(#[from] CatalogError);
+pub enum IdentifyError {
+    /// The catalogue could not be asked.
+    #[error("the session cannot be looked up")]
+    Catalog(#[from] CatalogError),
+    /// A password could not be checked.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+}
 
 impl Auth {
-    /// Turns the value of an `Authorization` header into an identity.
+    /// Turns the value of an `Authorization` header into an identity. `address` is the client's.
     ///
     /// A token that is not believed makes its sender anonymous, because what is public stays
     /// readable with a stale token; the reason is kept for when a token is needed.
-    pub async fn identify(&self, authorization: Option<&str>) -> Result<Identity, IdentifyError> {
+    pub async fn identify(
+        &self,
+        authorization: Option<&str>,
+        address: IpAddr,
+    ) -> Result<Identity, IdentifyError> {
         let Some(authorization) = authorization else {
             return Ok(Identity::Anonymous(None));
         };
-        let Some(token) = bearer(authorization) else {
-            return Ok(Identity::Anonymous(Some(TokenProblem::Malformed)));
+        let known = match bearer(authorization) {
+            Some(token) => self.by_token(token).await?,
+            None => match basic(authorization) {
+                Some((name, password)) => self.by_password(authorization, name, password).await?,
+                None => Err(TokenProblem::Malformed),
+            },
         };
+        Ok(match known {
+            Ok(caller) if caller.limits.admits(address) => Identity::Account(caller),
+            Ok(_) => Identity::Anonymous(Some(TokenProblem::ForeignAddress)),
+            Err(problem) => Identity::Anonymous(Some(problem)),
+        })
+    }
+
+    async fn by_token(
+        &self,
+        token: &str,
+    ) -> Result<Result<Arc<Caller>, TokenProblem>, IdentifyError> {
         let now = SystemTime::now();
         let key = fingerprint(token);
         if let Some(caller) = self.verified.get(&key, now) {
-            return Ok(Identity::Account(caller));
+            return Ok(Ok(caller));
         }
         let claims = match token::verify(&self.keys, &self.issuers, token) {
             Ok(claims) => claims,
-            Err(problem) => return Ok(Identity::Anonymous(Some(problem))),
+            Err(problem) => return Ok(Err(problem)),
         };
         let ended_before = self.verified.ended();
         let (catalog, session) = (Arc::clone(&self.catalog), claims.jti.clone());
-        let account = tokio::task::spawn_blocking(move || {
-            catalog.read(|rows| rows.session_account(&session, now))
+        let found = tokio::task::spawn_blocking(move || {
+            catalog.read(|rows| rows.open_session(&session, now))
         });
-        let account = account.await.unwrap_or(Err(CatalogError::Closed))?;
-        let Some(account) = account.filter(|it| it.name == claims.sub && !it.disabled) else {
-            return Ok(Identity::Anonymous(Some(TokenProblem::Revoked)));
+        let found = found.await.unwrap_or(Err(CatalogError::Closed))?;
+        let Some((account, limits)) =
+            found.filter(|(account, _)| account.name == claims.sub && !account.disabled)
+        else {
+            return Ok(Err(TokenProblem::Revoked));
         };
-        let caller = Arc::new(Caller {
-            name: account.name,
-            email: account.email,
-            is_admin: account.role == Role::Admin,
-            session: claims.jti,
-        });
+        let limits = match limits {
+            None => TokenLimits::default(),
+            // Limits that cannot be read could have forbidden anything.
+            Some(text) => match serde_json::from_str(&text) {
+                Ok(limits) => limits,
+                Err(_) => return Ok(Err(TokenProblem::Revoked)),
+            },
+        };
+        let caller = Arc::new(Caller::new(account, limits, claims.jti));
         self.verified
             .put(key, Arc::clone(&caller), claims.exp, ended_before);
-        Ok(Identity::Account(caller))
+        Ok(Ok(caller))
+    }
+
+    /// Checks a name and a password that are sent with each request, as `_auth` in an `.npmrc` asks
+    /// for. Hashing for each of them would be slow, so a header that was right stays right for as
+    /// long as the account has the password hash that it was held against.
+    async fn by_password(
+        &self,
+        header: &str,
+        name: String,
+        password: String,
+    ) -> Result<Result<Arc<Caller>, TokenProblem>, IdentifyError> {
+        let refused = Ok(Err(TokenProblem::WrongPassword));
+        let Ok(name) = check_user_name(&name) else {
+            return refused;
+        };
+        let account = self.find_account(&name).await?;
+        let key = fingerprint(header);
+        let account = match account {
+            Some(account) if self.passwords_seen.holds(&key, &account.password_hash) => account,
+            Some(account) => {
+                let seen = account.password_hash.clone();
+                match self.check(account, password).await {
+                    Ok(account) => {
+                        self.passwords_seen.put(key, seen);
+                        account
+                    }
+                    Err(LoginError::Hash(error)) => return Err(error.into()),
+                    Err(_) => return refused,
+                }
+            }
+            None => {
+                // It takes as long as for a name that is known.
+                self.passwords.verify(password, None).await?;
+                return refused;
+            }
+        };
+        if account.disabled {
+            return refused;
+        }
+        let caller = Caller::new(account, TokenLimits::default(), String::new());
+        Ok(Ok(Arc::new(caller)))
     }
 }
 
@@ -131,9 +242,21 @@ pub(crate) fn bearer(authorization: &str) -> Option<&str> {
         .filter(|token| !token.is_empty())
 }
 
-type Fingerprint = [u8; 32];
+/// Returns the name and the password of a `Basic` header (RFC 7617).
+fn basic(authorization: &str) -> Option<(String, String)> {
+    let (scheme, encoded) = authorization.trim().split_once(' ')?;
+    let encoded = encoded.trim();
+    if !scheme.eq_ignore_ascii_case("basic") || encoded.len() > LONGEST_BASIC {
+        return None;
+    }
+    let decoded = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
+    let (name, password) = decoded.split_once(':')?;
+    Some((name.to_owned(), password.to_owned()))
+}
 
-fn fingerprint(token: &str) -> Fingerprint {
+pub(crate) type Fingerprint = [u8; 32];
+
+pub(crate) fn fingerprint(token: &str) -> Fingerprint {
     let mut fingerprint = [0; 32];
     fingerprint.copy_from_slice(digest::digest(&digest::SHA256, token.as_bytes()).as_ref());
     fingerprint
@@ -203,7 +326,41 @@ impl VerifiedTokens {
             .retain(|_, verified| verified.caller.session != session);
     }
 
+    /// Forgets the tokens of an account that has changed.
+    pub(crate) fn forget_account(&self, name: &str) {
+        let mut tokens = self.lock();
+        tokens.ended += 1;
+        tokens
+            .verified
+            .retain(|_, verified| verified.caller.name != name);
+    }
+
     fn lock(&self) -> MutexGuard<'_, Tokens> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Headers whose password was right, by the hash of their text, each with the password hash that it
+/// was right for.
+#[derive(Debug, Default)]
+pub(crate) struct PasswordsSeen(Mutex<HashMap<Fingerprint, String>>);
+
+impl PasswordsSeen {
+    fn holds(&self, key: &Fingerprint, password_hash: &str) -> bool {
+        self.lock()
+            .get(key)
+            .is_some_and(|seen| seen == password_hash)
+    }
+
+    fn put(&self, key: Fingerprint, password_hash: String) {
+        let mut seen = self.lock();
+        if seen.len() >= REMEMBERED_PASSWORDS {
+            seen.clear();
+        }
+        seen.insert(key, password_hash);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Fingerprint, String>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -2,32 +2,45 @@
 //!
 //! Everything enters through [`Auth`]. [`Auth::identify`] turns an `Authorization` header into an
 //! [`Identity`]; [`Auth::decide`] turns an identity and a [`Need`] into a [`Permit`], and is the
-//! only place that can: an endpoint that wants a permit has asked. [`Auth::login`] and
-//! [`Auth::logout`] issue and revoke tokens. Which issuer and algorithm a token gets is read from
-//! the 13 bytes at each issue.
+//! only place that can: an endpoint that wants a permit has asked. [`Auth::login`], a page
+//! ([`mod@web_login`]) and [`Auth::make_token`] issue tokens, [`Auth::logout`] and
+//! [`Auth::revoke_token`] revoke them. Which issuer and algorithm a token gets is read from the 13
+//! bytes at each issue.
 //!
 //! Left to others: routes and statuses, where packages are kept, SQL.
-//! Read next: [`Auth`], then [`access`] for the rules and [`mod@token`] for what is in a token.
+//! Read next: [`Auth`], then [`access`] for what is decided and [`mod@token`] for what is in a token.
 
 pub mod access;
 mod account;
 mod auth;
+mod granted;
 mod identity;
 mod keys;
+mod limits;
 mod login;
+mod named_token;
+mod org;
 mod package_key;
 mod password;
+mod profile;
 mod provider;
+mod rules;
 pub mod token;
+pub mod web_login;
 
-pub use access::{AccessRules, Action, DecideError, Denied, Need, Permit, RuleError};
+pub use access::{Action, DecideError, Denied, Need, Permit};
 pub use account::{PasswordError, UserNameError, check_password, check_user_name};
 pub use auth::{Auth, AuthOptions, OpenError, Policy, Registration};
 pub use identity::{Caller, IdentifyError, Identity, TokenProblem};
 pub use keys::{Algorithm, KeyError};
+pub use limits::{TokenAccess, TokenLimits};
 pub use login::{Credentials, LoggedIn, LoginError, User};
+pub use named_token::{ListedToken, MadeToken, MakeTokenError, NewToken};
+pub use org::{OrgError, OrgName, OrgNameError, TeamName, TeamNameError};
 pub use package_key::PackageKey;
 pub use password::HashError;
+pub use profile::{About, PasswordChange, Profile, ProfileChange, ProfileError};
+pub use rules::{AccessRules, RuleError};
 pub use token::Issuers;
 
 #[cfg(test)]

@@ -1,19 +1,18 @@
 //! Logging in, which makes an account where that is allowed, and logging out.
 
 use std::{
-    fmt,
+    fmt::{self, Write as _},
     sync::Arc,
     time::{Duration, SystemTime},
 };
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use catalog::{Account, CatalogError, NewAccount, Role, Session, WriteError};
 use config13::Config13;
 use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::{
     account::{PasswordError, UserNameError, check_password, check_user_name, plain_email},
-    auth::{Auth, Policy, Registration},
+    auth::{Auth, Registration},
     identity::{Caller, TokenProblem},
     keys::KeyError,
     password::HashError,
@@ -82,6 +81,12 @@ pub enum LoginError {
         /// The user name.
         name: String,
     },
+    /// Somebody has that name.
+    #[error("the user name {name} is taken; choose another one, or log in with its password")]
+    NameTaken {
+        /// The user name.
+        name: String,
+    },
     /// There is no such account with that password, and strangers cannot make one here.
     #[error(
         "the user name or password is wrong; new accounts cannot be made from here, \
@@ -143,12 +148,41 @@ impl Auth {
                 return Err(LoginError::RegistrationClosed);
             }
         };
-        let token = self.issue(&name, &policy, settings).await?;
+        let token = self.issue_login(&name, settings).await?;
         Ok(LoggedIn {
             name,
             token,
             created,
         })
+    }
+
+    /// Makes an account, where strangers may; the first account of a registry is an admin's.
+    pub(crate) async fn sign_up(&self, credentials: Credentials) -> Result<String, LoginError> {
+        let Credentials {
+            name,
+            password,
+            email,
+        } = credentials;
+        let name = check_user_name(&name)?;
+        if self.policy().registration == Registration::Closed {
+            return Err(LoginError::RegistrationClosed);
+        }
+        if self.find_account(&name).await?.is_some() {
+            return Err(LoginError::NameTaken { name });
+        }
+        let email = plain_email(email.unwrap_or_default());
+        self.register(&name, password, email).await?;
+        Ok(name)
+    }
+
+    /// Checks the password of an account that is there, and returns its name.
+    pub(crate) async fn sign_in(&self, name: &str, password: String) -> Result<String, LoginError> {
+        let name = check_user_name(name)?;
+        let Some(account) = self.find_account(&name).await? else {
+            self.passwords.verify(password, None).await?;
+            return Err(LoginError::Refused { name });
+        };
+        self.check(account, password).await.map(|it| it.name)
     }
 
     /// Ends the session of a token that belongs to the caller.
@@ -179,24 +213,24 @@ impl Auth {
         }))
     }
 
-    async fn find_account(&self, name: &str) -> Result<Option<Account>, CatalogError> {
+    pub(crate) async fn find_account(&self, name: &str) -> Result<Option<Account>, CatalogError> {
         let (catalog, name) = (Arc::clone(&self.catalog), name.to_owned());
         let found = tokio::task::spawn_blocking(move || catalog.read(|rows| rows.account(&name)));
         found.await.unwrap_or(Err(CatalogError::Closed))
     }
 
-    async fn check(&self, account: Account, password: String) -> Result<(), LoginError> {
-        let Account {
-            name,
-            password_hash,
-            disabled,
-            ..
-        } = account;
-        let matches = self.passwords.verify(password, Some(password_hash)).await?;
-        if matches && !disabled {
-            Ok(())
+    /// Returns the account if the password is its own.
+    pub(crate) async fn check(
+        &self,
+        account: Account,
+        password: String,
+    ) -> Result<Account, LoginError> {
+        let phc = Some(account.password_hash.clone());
+        let matches = self.passwords.verify(password, phc).await?;
+        if matches && !account.disabled {
+            Ok(account)
         } else {
-            Err(LoginError::Refused { name })
+            Err(LoginError::Refused { name: account.name })
         }
     }
 
@@ -239,28 +273,41 @@ impl Auth {
         Ok(false)
     }
 
-    async fn issue(
+    /// Issues the token of a login.
+    pub(crate) async fn issue_login(
         &self,
-        name: &str,
-        policy: &Policy,
+        account: &str,
+        settings: &Config13,
+    ) -> Result<String, LoginError> {
+        let now = SystemTime::now();
+        let lifetime = self.policy().token_lifetime.max(Duration::from_secs(1));
+        let session = Session {
+            id: random_id()?,
+            account: account.to_owned(),
+            created: now,
+            expires: now + lifetime,
+            name: None,
+            description: None,
+            limits: None,
+        };
+        self.issue(session, settings).await
+    }
+
+    /// Issues the token of a session, which is remembered.
+    pub(crate) async fn issue(
+        &self,
+        session: Session,
         settings: &Config13,
     ) -> Result<String, LoginError> {
         let key = self.keys.signing(token::algorithm(settings)).await?;
-        let now = SystemTime::now();
-        let expires = now + policy.token_lifetime.max(Duration::from_secs(1));
-        let session = Session {
-            id: random_id()?,
-            account: name.to_owned(),
-            created: now,
-            expires,
-        };
+        let issued = token::seconds(session.created);
         let claims = Claims {
             iss: self.issuers.choose(settings).to_owned(),
-            sub: name.to_owned(),
-            iat: token::seconds(now),
+            sub: session.account.clone(),
+            iat: issued,
             // Clocks are set back a little now and then, and a new token has to work all the same.
-            nbf: token::seconds(now).saturating_sub(30),
-            exp: token::seconds(expires),
+            nbf: issued.saturating_sub(30),
+            exp: token::seconds(session.expires),
             jti: session.id.clone(),
         };
         let token = token::sign(&key, &claims).map_err(|_| LoginError::Signing)?;
@@ -272,16 +319,21 @@ impl Auth {
     }
 }
 
-/// 128 bits that nobody can guess.
-fn random_id() -> Result<String, LoginError> {
+/// 128 bits that nobody can guess, in hexadecimal: what people have to type or pass on begins with
+/// no hyphen.
+pub(crate) fn random_id() -> Result<String, LoginError> {
     let mut bytes = [0; 16];
     SystemRandom::new()
         .fill(&mut bytes)
         .map_err(|_| LoginError::Signing)?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
+    Ok(bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    }))
 }
 
-fn unwrap_write(error: WriteError<CatalogError>) -> CatalogError {
+pub(crate) fn unwrap_write(error: WriteError<CatalogError>) -> CatalogError {
     match error {
         WriteError::Refused(error) | WriteError::Catalog(error) => error,
     }

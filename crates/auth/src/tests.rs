@@ -1,12 +1,18 @@
 //! The crate as its callers see it: one catalogue, one key folder, one or two [`Auth`]s over them.
 
+mod basic;
 mod keys;
 mod login;
 mod logout;
+mod named_tokens;
+mod orgs;
+mod profiles;
 mod tokens;
+mod web_logins;
 
 use std::{
     fs,
+    net::{IpAddr, Ipv4Addr},
     path::{Path, PathBuf},
     sync::{Arc, LazyLock},
     time::Duration,
@@ -22,6 +28,7 @@ use tempfile::TempDir;
 use crate::*;
 
 const LOCAL_HASH: u32 = 0x1234_5678;
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const PASSWORD: &str = "correct horse battery";
 
 /// Made once: a key takes longer than all other tests together.
@@ -139,7 +146,7 @@ async fn log_in(auth: &Auth, name: &str) -> LoggedIn {
 
 async fn identify(auth: &Auth, token: &str) -> Result<Arc<Caller>, Option<TokenProblem>> {
     let header = format!("Bearer {token}");
-    match auth.identify(Some(&header)).await.unwrap() {
+    match auth.identify(Some(&header), LOOPBACK).await.unwrap() {
         Identity::Account(caller) => Ok(caller),
         Identity::Anonymous(problem) => Err(problem),
     }

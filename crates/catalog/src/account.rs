@@ -1,10 +1,15 @@
-//! Accounts and their sessions.
+//! Accounts.
 
 use std::time::SystemTime;
 
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, Row};
 
-use crate::{catalog::Read, error::CatalogError, time::to_millis, writer::Write};
+use crate::{
+    catalog::Read,
+    error::CatalogError,
+    time::{from_millis, to_millis},
+    writer::Write,
+};
 
 /// What an account may do beyond what every account may.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -46,6 +51,13 @@ pub struct Account {
     pub role: Role,
     /// A disabled account keeps its packages and cannot log in.
     pub disabled: bool,
+    /// What the account says of its owner beside the e-mail address, as text that only the caller
+    /// understands.
+    pub profile: String,
+    /// When it was made.
+    pub created: SystemTime,
+    /// When its password or profile was changed last.
+    pub modified: SystemTime,
 }
 
 impl std::fmt::Debug for Account {
@@ -74,19 +86,6 @@ pub struct NewAccount {
     pub created: SystemTime,
 }
 
-/// One login: a token was issued for it, and it can be revoked.
-#[derive(Clone, Debug)]
-pub struct Session {
-    /// The token's `jti`.
-    pub id: String,
-    /// Who logged in.
-    pub account: String,
-    /// When.
-    pub created: SystemTime,
-    /// When the token stops being valid.
-    pub expires: SystemTime,
-}
-
 impl Read<'_> {
     /// Tells whether there is any account yet.
     pub fn has_accounts(&self) -> Result<bool, CatalogError> {
@@ -95,45 +94,14 @@ impl Read<'_> {
 
     /// Returns the account of that name.
     pub fn account(&self, name: &str) -> Result<Option<Account>, CatalogError> {
-        let mut statement = self.transaction.prepare_cached(ACCOUNT_BY_NAME)?;
-        statement
-            .query_row([name], account_columns)
-            .optional()?
-            .map(account)
-            .transpose()
-    }
-
-    /// Returns the account a session belongs to, unless the session is unknown, revoked or over.
-    pub fn session_account(
-        &self,
-        session: &str,
-        now: SystemTime,
-    ) -> Result<Option<Account>, CatalogError> {
-        let mut statement = self.transaction.prepare_cached(
-            "SELECT a.name, a.email, a.password_hash, a.role, a.disabled
-             FROM sessions s JOIN accounts a ON a.name = s.account
-             WHERE s.id = ?1 AND s.revoked_ms IS NULL AND s.expires_ms > ?2",
-        )?;
-        statement
-            .query_row((session, to_millis(now)), account_columns)
-            .optional()?
-            .map(account)
-            .transpose()
+        account_by_name(&self.transaction, name)
     }
 }
-
-const ACCOUNT_BY_NAME: &str =
-    "SELECT name, email, password_hash, role, disabled FROM accounts WHERE name = ?1";
 
 impl Write<'_> {
     /// Returns the account of that name, as this transaction sees it.
     pub fn account(&self, name: &str) -> Result<Option<Account>, CatalogError> {
-        let mut statement = self.connection.prepare_cached(ACCOUNT_BY_NAME)?;
-        statement
-            .query_row([name], account_columns)
-            .optional()?
-            .map(account)
-            .transpose()
+        account_by_name(self.connection, name)
     }
 
     /// Tells whether there is any account yet, as this transaction sees it.
@@ -157,40 +125,35 @@ impl Write<'_> {
         Ok(added == 1)
     }
 
-    /// Remembers a login, and forgets those that have been over for long: a clock that is wrong for
-    /// an hour must not end everybody's session.
-    pub fn add_session(&self, session: &Session) -> Result<(), CatalogError> {
-        self.connection
-            .prepare_cached("DELETE FROM sessions WHERE expires_ms <= ?1")?
-            .execute([to_millis(session.created) - KEPT_MS])?;
+    /// Replaces an account's password hash.
+    pub fn set_password(
+        &self,
+        name: &str,
+        password_hash: &str,
+        now: SystemTime,
+    ) -> Result<(), CatalogError> {
         self.connection
             .prepare_cached(
-                "INSERT INTO sessions (id, account, created_ms, expires_ms) VALUES (?1, ?2, ?3, ?4)",
+                "UPDATE accounts SET password_hash = ?2, modified_ms = ?3 WHERE name = ?1",
             )?
-            .execute((
-                &session.id,
-                &session.account,
-                to_millis(session.created),
-                to_millis(session.expires),
-            ))?;
+            .execute((name, password_hash, to_millis(now)))?;
         Ok(())
     }
 
-    /// Ends a session; `false` when there is none of that account that is still open.
-    pub fn revoke_session(
+    /// Replaces what an account says of its owner.
+    pub fn set_profile(
         &self,
-        session: &str,
-        account: &str,
+        name: &str,
+        email: &str,
+        profile: &str,
         now: SystemTime,
-    ) -> Result<bool, CatalogError> {
-        let revoked = self
-            .connection
+    ) -> Result<(), CatalogError> {
+        self.connection
             .prepare_cached(
-                "UPDATE sessions SET revoked_ms = ?3
-                 WHERE id = ?1 AND account = ?2 AND revoked_ms IS NULL",
+                "UPDATE accounts SET email = ?2, profile = ?3, modified_ms = ?4 WHERE name = ?1",
             )?
-            .execute((session, account, to_millis(now)))?;
-        Ok(revoked == 1)
+            .execute((name, email, profile, to_millis(now)))?;
+        Ok(())
     }
 }
 
@@ -199,29 +162,31 @@ fn has_accounts(connection: &Connection) -> Result<bool, CatalogError> {
     Ok(statement.query_row([], |row| row.get(0))?)
 }
 
-/// How long a session that is over is remembered, in milliseconds.
-const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
-
-type AccountColumns = (String, String, String, String, bool);
-
-fn account_columns(row: &Row<'_>) -> rusqlite::Result<AccountColumns> {
-    Ok((
-        row.get(0)?,
-        row.get(1)?,
-        row.get(2)?,
-        row.get(3)?,
-        row.get(4)?,
-    ))
+fn account_by_name(connection: &Connection, name: &str) -> Result<Option<Account>, CatalogError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {ACCOUNT_COLUMNS} FROM accounts a WHERE a.name = ?1"
+    ))?;
+    let mut rows = statement.query([name])?;
+    rows.next()?.map(account).transpose()
 }
 
-fn account(columns: AccountColumns) -> Result<Account, CatalogError> {
-    let (name, email, password_hash, role, disabled) = columns;
+/// The columns that [`account`] reads, of the table `accounts` under the name `a`.
+pub(crate) const ACCOUNT_COLUMNS: &str =
+    "a.name, a.email, a.password_hash, a.role, a.disabled, a.profile, a.created_ms, a.modified_ms";
+
+pub(crate) fn account(row: &Row<'_>) -> Result<Account, CatalogError> {
+    let role: String = row.get(3)?;
+    let (created_ms, modified_ms): (i64, i64) = (row.get(6)?, row.get(7)?);
     Ok(Account {
-        name,
-        email,
-        password_hash,
+        name: row.get(0)?,
+        email: row.get(1)?,
+        password_hash: row.get(2)?,
         role: Role::parse(&role)?,
-        disabled,
+        disabled: row.get(4)?,
+        profile: row.get(5)?,
+        created: from_millis(created_ms),
+        // Accounts that were made before changes were noted say nothing of them.
+        modified: from_millis(modified_ms.max(created_ms)),
     })
 }
 

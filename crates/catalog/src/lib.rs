@@ -16,23 +16,27 @@ mod catalog;
 mod error;
 mod marks;
 pub mod migrations;
+mod org;
 mod package;
 mod people;
 mod removal;
 mod search;
+mod session;
 #[cfg(test)]
 mod testing;
 mod time;
 mod writer;
 
-pub use account::{Account, NewAccount, Role, Session};
+pub use account::{Account, NewAccount, Role};
 pub use catalog::{Catalog, Read};
 pub use error::{CatalogError, OpenError};
 pub use marks::LedgerMark;
+pub use org::{AccessRows, Grant, MemberRole, Permission};
 pub use package::{
     LatestVersion, NewVersion, PackageId, PackageRow, PackumentForm, PackumentRows,
     PublishedVersion, StoredVersion, TarballRow,
 };
 pub use removal::{ListedVersion, Overview};
 pub use search::Indexed;
+pub use session::Session;
 pub use writer::{Write, WriteError};

@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::OpenError;
 
 /// Every step in order; step *n* brings `user_version` from *n* to *n* + 1.
-pub const STEPS: &[&str] = &[FIRST, SECOND];
+pub const STEPS: &[&str] = &[FIRST, SECOND, PEOPLE];
 
 /// Packages with one row a version, so that adding a version rewrites none of the others.
 ///
@@ -117,6 +117,59 @@ CREATE VIRTUAL TABLE search USING fts5 (
     name, description, keywords, people,
     content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
 );
+";
+
+/// Tokens with limits, profiles, organisations with teams, and who may do what beside the rules of the
+/// settings file.
+///
+/// An organisation is a scope; it is there once it has a member, a team or a package. What is granted
+/// is keyed by the package's name and outlives the package: a name that was restricted does not come
+/// back open to everybody.
+const PEOPLE: &str = "
+ALTER TABLE sessions ADD COLUMN name        TEXT;
+ALTER TABLE sessions ADD COLUMN description TEXT;
+ALTER TABLE sessions ADD COLUMN limits      TEXT;
+CREATE INDEX sessions_by_account ON sessions (account);
+
+ALTER TABLE accounts ADD COLUMN profile     TEXT    NOT NULL DEFAULT '{}';
+ALTER TABLE accounts ADD COLUMN modified_ms INTEGER NOT NULL DEFAULT 0;
+
+CREATE INDEX owners_by_account ON owners (account);
+
+CREATE TABLE members (
+    org     TEXT NOT NULL,
+    account TEXT NOT NULL REFERENCES accounts (name) ON DELETE CASCADE,
+    role    TEXT NOT NULL,
+    PRIMARY KEY (org, account)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE teams (
+    org         TEXT NOT NULL,
+    team        TEXT NOT NULL,
+    description TEXT NOT NULL,
+    PRIMARY KEY (org, team)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE team_members (
+    org     TEXT NOT NULL,
+    team    TEXT NOT NULL,
+    account TEXT NOT NULL REFERENCES accounts (name) ON DELETE CASCADE,
+    PRIMARY KEY (org, team, account),
+    FOREIGN KEY (org, team) REFERENCES teams (org, team) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE grants (
+    org        TEXT NOT NULL,
+    team       TEXT NOT NULL,
+    package    TEXT NOT NULL,
+    permission TEXT NOT NULL,
+    PRIMARY KEY (org, team, package),
+    FOREIGN KEY (org, team) REFERENCES teams (org, team) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE restricted (
+    package TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
 ";
 
 /// Refuses a database that is not of exactly the newest format.

@@ -25,6 +25,11 @@ impl Read<'_> {
         Ok(statement.query_row((package.as_str(), account), |row| row.get(0))?)
     }
 
+    /// Returns the packages that an account owns, by name.
+    pub fn owned_by(&self, account: &str) -> Result<Vec<PackageName>, CatalogError> {
+        owned_by(&self.transaction, account)
+    }
+
     /// Returns the names of the accounts that starred the package.
     pub(crate) fn stars(&self, id: PackageId) -> Result<Vec<String>, CatalogError> {
         let mut statement = self
@@ -53,6 +58,11 @@ impl Write<'_> {
     /// Returns the package's owners, as this transaction sees them.
     pub fn owners(&self, id: PackageId) -> Result<Vec<Maintainer>, CatalogError> {
         owners(self.connection, id)
+    }
+
+    /// Returns the packages that an account owns, as this transaction sees them.
+    pub fn owned_by(&self, account: &str) -> Result<Vec<PackageName>, CatalogError> {
+        owned_by(self.connection, account)
     }
 
     /// Makes an account an owner of the package.
@@ -92,6 +102,19 @@ impl Write<'_> {
             .execute((id.0, account))?;
         Ok(())
     }
+}
+
+fn owned_by(connection: &Connection, account: &str) -> Result<Vec<PackageName>, CatalogError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT p.name FROM owners o JOIN packages p ON p.id = o.package_id
+         WHERE o.account = ?1 ORDER BY p.name",
+    )?;
+    let mut rows = statement.query([account])?;
+    let mut packages = Vec::new();
+    while let Some(row) = rows.next()? {
+        packages.push(package_name(row, 0)?);
+    }
+    Ok(packages)
 }
 
 fn owners(connection: &Connection, id: PackageId) -> Result<Vec<Maintainer>, CatalogError> {

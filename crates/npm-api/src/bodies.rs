@@ -7,6 +7,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// Bytes that one permit of the semaphore stands for.
 const UNIT: usize = 64 * 1024;
 
+/// Longest document that is in memory whole, in bytes: the packument of a package with ten thousand
+/// versions, which comes back when some of them are deprecated. Tarballs are not part of it.
+pub(crate) const LONGEST_DOCUMENT: usize = 64 * 1024 * 1024;
+
 /// Counts the bytes of the bodies that are in memory.
 ///
 /// What counts is what has arrived, not what was announced: a client that announces much and sends
@@ -24,8 +28,13 @@ pub(crate) struct Room {
 }
 
 impl Bodies {
-    /// Room for two of the longest bodies, or many short ones.
-    pub(crate) fn new(longest: usize) -> Self {
+    /// Room for two of the longest documents, with the pieces that pass by, or many short ones.
+    pub(crate) fn new() -> Self {
+        Self::for_documents_of(LONGEST_DOCUMENT + LONGEST_DOCUMENT / 8)
+    }
+
+    /// Room for two of so many bytes, or many short ones.
+    pub(crate) fn for_documents_of(longest: usize) -> Self {
         let units = longest.div_ceil(UNIT).saturating_mul(2);
         Self {
             room: Arc::new(Semaphore::new(units.min(Semaphore::MAX_PERMITS))),
@@ -72,7 +81,7 @@ mod tests {
 
     #[test]
     fn there_is_room_for_two_of_the_longest() {
-        let bodies = Bodies::new(10 * UNIT);
+        let bodies = Bodies::for_documents_of(10 * UNIT);
         let mut first = bodies.begin();
         let mut second = bodies.begin();
         for bytes in [1, UNIT, UNIT + 1, 10 * UNIT] {

@@ -6,18 +6,27 @@ use http_body::Body;
 use web::Response;
 
 use crate::{
+    access::{
+        GetAccess, GetVisibility, Grant, ListCollaborators, ListPackages, RevokeGrant, SetAccess,
+    },
     account::{GetUser, Login, Logout, WhoAmI},
     audit::{AuditReport, BulkAudit},
     change::{DeletePackage, DeleteTarball, PutPackage, PutRevision},
-    dist_tag::{ListDistTags, RemoveDistTag, SetDistTag},
+    dist_tag::{ListDistTags, MergeDistTags, RemoveDistTag, SetDistTag},
+    org::{ListMembers, RemoveMember, SetMember},
+    owner::{AddOwner, ListOwners, RemoveOwner},
     packument::{GetManifest, GetPackument},
+    profile::{GetProfile, SetProfile},
     reject::Reject,
     search::{ListAll, Search},
     service::Context,
     signature::ListKeys,
-    star::StarredBy,
-    status::{Ping, Root},
+    star::{ListOwnStars, SetStar, StarredBy},
+    status::{Ping, Robots, Root},
     tarball::GetTarball,
+    team::{ChangeTeam, CreateTeam, DestroyTeam, ListTeamMembers, ListTeams},
+    token::{CreateToken, ListTokens, RevokeToken},
+    web_login::{AnswerPage, BeginLogin, PollLogin, ShowPage},
 };
 
 /// Everything a client can ask for: one variant for each method and path.
@@ -27,6 +36,8 @@ pub(crate) enum Endpoint {
     Root(Root),
     /// `GET /-/ping`
     Ping(Ping),
+    /// `GET /robots.txt`
+    Robots(Robots),
     /// `GET /-/whoami`
     WhoAmI(WhoAmI),
     /// `GET /-/user/org.couchdb.user:{user}`
@@ -67,6 +78,66 @@ pub(crate) enum Endpoint {
     SetDistTag(SetDistTag),
     /// `DELETE /-/package/{package}/dist-tags/{tag}`
     RemoveDistTag(RemoveDistTag),
+    /// `POST /-/v1/login`
+    BeginLogin(BeginLogin),
+    /// `GET /-/v1/done/{poll}`
+    PollLogin(PollLogin),
+    /// `GET /-/v1/login/{page}`
+    ShowPage(ShowPage),
+    /// `POST /-/v1/login/{page}`
+    AnswerPage(AnswerPage),
+    /// `GET /-/npm/v1/user`
+    GetProfile(GetProfile),
+    /// `POST /-/npm/v1/user`
+    SetProfile(SetProfile),
+    /// `GET /-/npm/v1/tokens`
+    ListTokens(ListTokens),
+    /// `POST /-/npm/v1/tokens`
+    CreateToken(CreateToken),
+    /// `DELETE /-/npm/v1/tokens/token/{key}`
+    RevokeToken(RevokeToken),
+    /// `GET /-/org/{org}/user`
+    ListMembers(ListMembers),
+    /// `PUT /-/org/{org}/user`
+    SetMember(SetMember),
+    /// `DELETE /-/org/{org}/user`
+    RemoveMember(RemoveMember),
+    /// `GET /-/org/{org}/team`
+    ListTeams(ListTeams),
+    /// `PUT /-/org/{org}/team`
+    CreateTeam(CreateTeam),
+    /// `DELETE /-/team/{org}/{team}`
+    DestroyTeam(DestroyTeam),
+    /// `GET /-/team/{org}/{team}/user`
+    ListTeamMembers(ListTeamMembers),
+    /// `PUT` and `DELETE /-/team/{org}/{team}/user`
+    ChangeTeam(ChangeTeam),
+    /// `GET /-/package/{package}/visibility`
+    GetVisibility(GetVisibility),
+    /// `GET /-/package/{package}/access`
+    GetAccess(GetAccess),
+    /// `POST /-/package/{package}/access`
+    SetAccess(SetAccess),
+    /// `GET /-/package/{package}/collaborators`
+    ListCollaborators(ListCollaborators),
+    /// `GET /-/org/{org}/package` and the like
+    ListPackages(ListPackages),
+    /// `PUT /-/team/{org}/{team}/package`
+    Grant(Grant),
+    /// `DELETE /-/team/{org}/{team}/package`
+    RevokeGrant(RevokeGrant),
+    /// `GET /-/package/{package}/owners`
+    ListOwners(ListOwners),
+    /// `PUT /-/package/{package}/owners`
+    AddOwner(AddOwner),
+    /// `DELETE /-/package/{package}/owners/{user}`
+    RemoveOwner(RemoveOwner),
+    /// `GET /-/user/v1/star`
+    ListOwnStars(ListOwnStars),
+    /// `PUT` and `DELETE /-/user/v1/star`
+    SetStar(SetStar),
+    /// `PUT` and `POST /-/package/{package}/dist-tags`
+    MergeDistTags(MergeDistTags),
 }
 
 impl Endpoint {
@@ -76,16 +147,49 @@ impl Endpoint {
             // A list is filtered by what its reader may read.
             Self::Root(_)
             | Self::Ping(_)
+            | Self::Robots(_)
             | Self::Login(_)
             | Self::Search(_)
             | Self::ListAll(_)
             | Self::BulkAudit(_)
             | Self::AuditReport(_)
             | Self::ListKeys(_)
+            | Self::BeginLogin(_)
+            | Self::PollLogin(_)
+            | Self::ShowPage(_)
+            | Self::AnswerPage(_)
             | Self::StarredBy(_) => Need::Nothing,
-            Self::WhoAmI(_) | Self::Logout(_) | Self::GetUser(_)
+            Self::WhoAmI(_)
+            | Self::Logout(_)
+            | Self::GetUser(_)
+            | Self::GetProfile(_)
+            | Self::ListTokens(_)
+            | Self::ListMembers(_)
+            | Self::ListTeams(_)
+            | Self::ListTeamMembers(_)
+            | Self::ListPackages(_)
+            | Self::ListOwnStars(_)
             // What these need beyond an account stands in their bodies.
-            | Self::PutPackage(_) | Self::PutRevision(_) => Need::Account,
+            | Self::Grant(_)
+            | Self::RevokeGrant(_)
+            | Self::PutPackage(_)
+            | Self::PutRevision(_) => Need::Account,
+            Self::SetProfile(_) | Self::CreateToken(_) | Self::RevokeToken(_) | Self::SetStar(_) => {
+                Need::OwnAccount
+            }
+            Self::SetMember(it) => it.need(),
+            Self::RemoveMember(it) => it.need(),
+            Self::CreateTeam(it) => it.need(),
+            Self::DestroyTeam(it) => it.need(),
+            Self::ChangeTeam(it) => it.need(),
+            Self::GetVisibility(it) => it.need(),
+            Self::GetAccess(it) => it.need(),
+            Self::SetAccess(it) => it.need(),
+            Self::ListCollaborators(it) => it.need(),
+            Self::ListOwners(it) => it.need(),
+            Self::AddOwner(it) => it.need(),
+            Self::RemoveOwner(it) => it.need(),
+            Self::MergeDistTags(it) => it.need(),
             Self::GetPackument(it) => it.need(),
             Self::GetManifest(it) => it.need(),
             Self::GetTarball(it) => it.need(),
@@ -110,6 +214,7 @@ impl Endpoint {
         match self {
             Self::Root(it) => Ok(it.apply(context)),
             Self::Ping(it) => Ok(it.apply()),
+            Self::Robots(it) => Ok(it.apply()),
             Self::WhoAmI(it) => Ok(it.apply(&permit)),
             Self::GetUser(it) => it.apply(context).await,
             Self::Login(it) => it.apply(context, body).await,
@@ -124,12 +229,42 @@ impl Endpoint {
             Self::Search(it) => it.apply(&permit, context).await,
             Self::ListAll(it) => it.apply(&permit, context).await,
             Self::BulkAudit(it) => it.apply(context, body).await,
-            Self::AuditReport(it) => Ok(it.apply()),
+            Self::AuditReport(it) => it.apply(context, body).await,
             Self::ListKeys(it) => Ok(it.apply(context)),
             Self::StarredBy(it) => it.apply(&permit, context).await,
-            Self::ListDistTags(it) => it.apply(context).await,
+            Self::ListDistTags(it) => it.apply(&permit, context).await,
             Self::SetDistTag(it) => it.apply(context, body).await,
             Self::RemoveDistTag(it) => it.apply(context).await,
+            Self::BeginLogin(it) => it.apply(context, body).await,
+            Self::PollLogin(it) => it.apply(context).await,
+            Self::ShowPage(it) => Ok(it.apply(context)),
+            Self::AnswerPage(it) => it.apply(context, body).await,
+            Self::GetProfile(it) => it.apply(&permit, context).await,
+            Self::SetProfile(it) => it.apply(&permit, context, body).await,
+            Self::ListTokens(it) => it.apply(&permit, context).await,
+            Self::CreateToken(it) => it.apply(&permit, context, body).await,
+            Self::RevokeToken(it) => it.apply(&permit, context).await,
+            Self::ListMembers(it) => it.apply(context).await,
+            Self::SetMember(it) => it.apply(context, body).await,
+            Self::RemoveMember(it) => it.apply(context, body).await,
+            Self::ListTeams(it) => it.apply(context).await,
+            Self::CreateTeam(it) => it.apply(context, body).await,
+            Self::DestroyTeam(it) => it.apply(context).await,
+            Self::ListTeamMembers(it) => it.apply(context).await,
+            Self::ChangeTeam(it) => it.apply(context, body).await,
+            Self::GetVisibility(it) => it.apply(context).await,
+            Self::GetAccess(it) => it.apply(context).await,
+            Self::SetAccess(it) => it.apply(context, body).await,
+            Self::ListCollaborators(it) => it.apply(&permit, context).await,
+            Self::ListPackages(it) => it.apply(&permit, context).await,
+            Self::Grant(it) => it.apply(&permit, context, body).await,
+            Self::RevokeGrant(it) => it.apply(&permit, context, body).await,
+            Self::ListOwners(it) => it.apply(context).await,
+            Self::AddOwner(it) => it.apply(context, body).await,
+            Self::RemoveOwner(it) => it.apply(context).await,
+            Self::ListOwnStars(it) => it.apply(&permit, context).await,
+            Self::SetStar(it) => it.apply(&permit, context, body).await,
+            Self::MergeDistTags(it) => it.apply(context, body).await,
         }
     }
 }

@@ -8,15 +8,21 @@
 //! else, in `reject.rs`.
 //! Read next: [`NpmApi`], then `Endpoint`, then the family you are after.
 
+mod access;
 mod account;
+mod answer;
 mod audit;
 mod bodies;
 mod change;
 mod dist_tag;
 mod endpoint;
+mod fresh;
 mod json;
+mod org;
+mod owner;
 mod packument;
 mod path;
+mod profile;
 mod publish;
 mod query;
 mod reject;
@@ -27,6 +33,9 @@ mod signature;
 mod star;
 mod status;
 mod tarball;
+mod team;
+mod token;
+mod web_login;
 
 pub use audit::{Advisories, AdvisoryError};
 pub use path::loggable_path;

@@ -95,20 +95,31 @@ impl Name<'_> {
     }
 }
 
-/// The path as it may stand in a log: `npm logout` and `npm token revoke` put tokens into it, and a
-/// mistyped path holds one as well.
+/// The path as it may stand in a log: `npm logout` and `npm token revoke` put tokens into it, a web
+/// login what a token is fetched with, and a mistyped path holds one as well.
 pub fn loggable_path(path: &str) -> &str {
+    /// What comes before a secret, and what is logged in its place.
+    const BEFORE: [(&str, &str); 4] = [
+        ("/-/user/token/", "/-/user/token/***"),
+        ("/-/npm/v1/tokens/token/", "/-/npm/v1/tokens/token/***"),
+        ("/-/v1/login/", "/-/v1/login/***"),
+        ("/-/v1/done/", "/-/v1/done/***"),
+    ];
+    /// How every JSON Web Token begins, in lower case: it is `{"` in base64.
+    const JWT: &str = "eyj";
     // A client may encode any letter of the path, even twice, so it is decoded before it is compared.
     let once = percent_decode_str(path).decode_utf8_lossy();
     let twice = percent_decode_str(&once).decode_utf8_lossy();
     let lower = twice.to_ascii_lowercase();
-    // Every JSON Web Token begins so: it is `{"` in base64.
-    if !lower.contains("/token/") && !lower.contains("eyj") {
-        path
-    } else if path.starts_with("/-/user/token/") {
-        "/-/user/token/***"
-    } else {
+    if let Some((_, shown)) = BEFORE.iter().find(|(before, _)| path.starts_with(before)) {
+        return shown;
+    }
+    // Under a prefix of the registry, or spelled in a way that it would not be by a client.
+    let holds_one = BEFORE.iter().any(|(before, _)| lower.contains(before));
+    if holds_one || lower.contains("/token/") || lower.contains(JWT) {
         "/***"
+    } else {
+        path
     }
 }
 

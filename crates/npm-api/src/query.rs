@@ -15,6 +15,11 @@ pub(crate) fn value(query: Option<&str>, name: &str) -> Option<String> {
         .map(std::borrow::Cow::into_owned)
 }
 
+/// Whether a list is wanted in the form that npm prints: it says so, and pnpm says so elsewhere.
+pub(crate) fn is_for_cli(query: Option<&str>) -> bool {
+    value(query, "format").as_deref() == Some("cli")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

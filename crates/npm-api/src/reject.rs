@@ -1,5 +1,7 @@
 //! Which status and which words a failure becomes. Every error of the floors below is matched here
-//! variant by variant, so that a new one breaks the build where its status is chosen.
+//! or in [`mod@auth`] variant by variant, so that a new one breaks the build where its status is chosen.
+
+mod auth;
 
 use std::{
     error::Error,
@@ -7,7 +9,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use auth::{DecideError, Denied, HashError, IdentifyError, LoginError};
+use ::auth::Denied;
 use catalog::CatalogError;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use npm_model::NameError;
@@ -55,6 +57,14 @@ impl Reject {
         Self::told(StatusCode::NOT_FOUND, error)
     }
 
+    pub(crate) fn too_large(error: impl fmt::Display) -> Self {
+        Self::told(StatusCode::PAYLOAD_TOO_LARGE, error)
+    }
+
+    pub(crate) fn is_too_large(&self) -> bool {
+        self.status == StatusCode::PAYLOAD_TOO_LARGE
+    }
+
     /// It takes an account, and nobody was identified.
     pub(crate) fn log_in() -> Self {
         Denied::LogIn { problem: None }.into()
@@ -67,6 +77,15 @@ impl Reject {
             format!("use one of these methods: {allowed}"),
         )
         .with(header::ALLOW, allowed)
+    }
+
+    /// The bytes that are asked for lie beyond the end of a body of that length.
+    pub(crate) fn not_satisfiable(length: u64) -> Self {
+        let text = format!("that range is not there: the whole has {length} bytes");
+        let mut reject = Self::told(StatusCode::RANGE_NOT_SATISFIABLE, text);
+        let range = HeaderValue::try_from(format!("bytes */{length}"));
+        reject.header = range.ok().map(|range| (header::CONTENT_RANGE, range));
+        reject
     }
 
     fn with(mut self, name: HeaderName, value: &'static str) -> Self {
@@ -111,12 +130,6 @@ impl From<NameError> for Reject {
     }
 }
 
-impl From<IdentifyError> for Reject {
-    fn from(error: IdentifyError) -> Self {
-        Self::logged(&error)
-    }
-}
-
 impl From<CatalogError> for Reject {
     fn from(error: CatalogError) -> Self {
         match error {
@@ -128,50 +141,6 @@ impl From<CatalogError> for Reject {
                 Self::told(StatusCode::SERVICE_UNAVAILABLE, CLOSING).with(header::RETRY_AFTER, "5")
             }
             CatalogError::Damaged { .. } | CatalogError::Engine(_) => Self::logged(&error),
-        }
-    }
-}
-
-impl From<DecideError> for Reject {
-    fn from(error: DecideError) -> Self {
-        match error {
-            DecideError::Denied(denied) => denied.into(),
-            DecideError::Catalog(error) => error.into(),
-        }
-    }
-}
-
-impl From<Denied> for Reject {
-    fn from(error: Denied) -> Self {
-        match error {
-            // npm replaces the text by its own, "your token seems to be invalid", which helps.
-            Denied::LogIn { .. } => {
-                Self::told(StatusCode::UNAUTHORIZED, error).with(header::WWW_AUTHENTICATE, "Bearer")
-            }
-            Denied::Forbidden { .. } => Self::told(StatusCode::FORBIDDEN, error),
-        }
-    }
-}
-
-impl From<LoginError> for Reject {
-    fn from(error: LoginError) -> Self {
-        match error {
-            // npm takes a 400 for "no user with that name" and says only that.
-            LoginError::UserName(_) | LoginError::Password(_) => {
-                Self::told(StatusCode::UNPROCESSABLE_ENTITY, error)
-            }
-            LoginError::Refused { .. } => {
-                Self::told(StatusCode::UNAUTHORIZED, error).with(header::WWW_AUTHENTICATE, "Basic")
-            }
-            // Without the header, so that npm prints the text.
-            LoginError::RegistrationClosed => Self::told(StatusCode::UNAUTHORIZED, error),
-            LoginError::Hash(HashError::Busy) => {
-                Self::told(StatusCode::SERVICE_UNAVAILABLE, error).with(header::RETRY_AFTER, "5")
-            }
-            LoginError::Key(_) | LoginError::Signing | LoginError::Hash(HashError::Failed) => {
-                Self::logged(&error)
-            }
-            LoginError::Catalog(error) => error.into(),
         }
     }
 }
@@ -232,9 +201,9 @@ impl From<PublishError> for Reject {
 impl From<ChangeError> for Reject {
     fn from(error: ChangeError) -> Self {
         match error {
-            ChangeError::NoSuchPackage { .. } | ChangeError::NoSuchVersion { .. } => {
-                Self::not_found(error)
-            }
+            ChangeError::NoSuchPackage { .. }
+            | ChangeError::NoSuchVersion { .. }
+            | ChangeError::NotAnOwner { .. } => Self::not_found(error),
             ChangeError::Stale { .. } => Self::told(StatusCode::CONFLICT, error),
             ChangeError::AddsVersion { .. } => Self::bad_request(error),
             ChangeError::NoSuchUser { .. } | ChangeError::NoOwner { .. } => {

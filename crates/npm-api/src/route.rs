@@ -3,22 +3,33 @@
 //! Names are parsed here, once. What cannot be a name is a 404 where it is read and a 400 where it
 //! is written; a path that is there answers other methods with 405 and the ones it takes.
 
+use auth::{OrgName, TeamName};
 use http::{Method, StatusCode};
 
 use crate::{
+    access::{
+        GetAccess, GetVisibility, Grant, ListCollaborators, ListPackages, Of, RevokeGrant,
+        SetAccess,
+    },
     account::{GetUser, Login, Logout, WhoAmI},
     audit::{AuditReport, BulkAudit},
     change::{DeletePackage, DeleteTarball, PutPackage, PutRevision},
-    dist_tag::{ListDistTags, RemoveDistTag, SetDistTag},
+    dist_tag::{ListDistTags, MergeDistTags, RemoveDistTag, SetDistTag},
     endpoint::Endpoint,
+    org::{ListMembers, RemoveMember, SetMember},
+    owner::{AddOwner, ListOwners, RemoveOwner},
     packument::{GetManifest, GetPackument},
     path::{Name, Pieces, split_name},
+    profile::{GetProfile, SetProfile},
     reject::Reject,
     search::{ListAll, Search},
     signature::ListKeys,
-    star::StarredBy,
-    status::{Ping, Root},
+    star::{ListOwnStars, SetStar, StarredBy},
+    status::{Ping, Robots, Root},
     tarball::GetTarball,
+    team::{ChangeTeam, CreateTeam, DestroyTeam, ListTeamMembers, ListTeams},
+    token::{CreateToken, ListTokens, RevokeToken},
+    web_login::{AnswerPage, BeginLogin, PollLogin, ShowPage},
 };
 
 impl Endpoint {
@@ -34,6 +45,10 @@ impl Endpoint {
         match pieces.as_strs().as_slice() {
             [] => verb.get(|| Ok(Self::Root(Root))),
             ["-", own @ ..] => Self::route_own(verb, own),
+            // It could be a package's name. `favicon.ico` and `.well-known`, which browsers ask for as
+            // well, cannot.
+            ["robots.txt"] => verb.get(|| Ok(Self::Robots(Robots))),
+            ["robots.txt", ..] => Err(no_such_path()),
             pieces => match split_name(pieces) {
                 Some((name, rest)) => Self::route_package(verb, name, rest),
                 None => Err(Reject::not_found("a scope is not a package")),
@@ -46,20 +61,7 @@ impl Endpoint {
         match own {
             ["ping"] => verb.get(|| Ok(Self::Ping(Ping))),
             ["whoami"] => verb.get(|| Ok(Self::WhoAmI(WhoAmI))),
-            ["user", "token", token @ ..] if !token.is_empty() => verb.one("DELETE", || {
-                // yarn 1 does not encode the token, which may hold slashes.
-                Ok(Self::Logout(Logout::new(token.join("/"))))
-            }),
-            ["user", user] | ["user", user, "-rev", _] => match user.strip_prefix(Login::PREFIX) {
-                Some(name) => match verb.0.as_str() {
-                    "GET" => Ok(Self::GetUser(GetUser {
-                        name: name.to_owned(),
-                    })),
-                    "PUT" => Ok(Self::Login(Login::new(name))),
-                    _ => Err(Reject::method("GET, HEAD, PUT")),
-                },
-                None => Err(no_such_path()),
-            },
+            ["user", user @ ..] => Self::route_user(verb, user),
             ["v1", "search"] => verb.get(|| Ok(Self::Search(Search))),
             ["all"] | ["all", "since"] => verb.get(|| Ok(Self::ListAll(ListAll))),
             ["npm", "v1", "security", "advisories", "bulk"] => {
@@ -70,19 +72,185 @@ impl Endpoint {
             }
             ["npm", "v1", "keys"] => verb.get(|| Ok(Self::ListKeys(ListKeys))),
             ["_view", "starredByUser"] => verb.get(|| Ok(Self::StarredBy(StarredBy))),
-            ["package", rest @ ..] => match split_name(rest) {
-                Some((name, ["dist-tags"])) => verb.get(|| {
-                    Ok(Self::ListDistTags(ListDistTags {
-                        package: name.parse()?,
-                    }))
-                }),
-                Some((name, ["dist-tags", tag])) => match verb.0.as_str() {
-                    "PUT" | "POST" => Ok(Self::SetDistTag(SetDistTag::new(name.parse()?, tag)?)),
-                    "DELETE" => Ok(Self::RemoveDistTag(RemoveDistTag::new(name.parse()?, tag)?)),
-                    _ => Err(Reject::method("PUT, POST, DELETE")),
-                },
-                _ => Err(no_such_path()),
+            ["v1", "login"] => verb.one("POST", || Ok(Self::BeginLogin(BeginLogin))),
+            ["v1", "login", page] => {
+                let page = (*page).to_owned();
+                match verb.0.as_str() {
+                    "GET" => Ok(Self::ShowPage(ShowPage { page })),
+                    "POST" => Ok(Self::AnswerPage(AnswerPage { page })),
+                    _ => Err(Reject::method("GET, HEAD, POST")),
+                }
+            }
+            ["v1", "done", poll] => verb.get(|| {
+                let poll = (*poll).to_owned();
+                Ok(Self::PollLogin(PollLogin { poll }))
+            }),
+            ["npm", "v1", "user"] => match verb.0.as_str() {
+                "GET" => Ok(Self::GetProfile(GetProfile)),
+                "POST" => Ok(Self::SetProfile(SetProfile)),
+                _ => Err(Reject::method("GET, HEAD, POST")),
             },
+            ["npm", "v1", "tokens"] => match verb.0.as_str() {
+                "GET" => Ok(Self::ListTokens(ListTokens)),
+                "POST" => Ok(Self::CreateToken(CreateToken)),
+                _ => Err(Reject::method("GET, HEAD, POST")),
+            },
+            ["npm", "v1", "tokens", "token", key @ ..] if !key.is_empty() => {
+                verb.one("DELETE", || {
+                    let key = key.join("/");
+                    Ok(Self::RevokeToken(RevokeToken { key }))
+                })
+            }
+            ["org", org, rest @ ..] => Self::route_org(verb, org, rest),
+            ["team", org, team, rest @ ..] => Self::route_team(verb, org, team, rest),
+            ["package", rest @ ..] => match split_name(rest) {
+                Some((name, rest)) => Self::route_about_package(verb, name, rest),
+                None => Err(no_such_path()),
+            },
+            _ => Err(no_such_path()),
+        }
+    }
+
+    fn route_user(verb: Verb<'_>, user: &[&str]) -> Result<Self, Reject> {
+        match user {
+            ["token", token @ ..] if !token.is_empty() => verb.one("DELETE", || {
+                // yarn 1 does not encode the token, which may hold slashes.
+                Ok(Self::Logout(Logout::new(token.join("/"))))
+            }),
+            ["v1", "star"] => match verb.0.as_str() {
+                "GET" => Ok(Self::ListOwnStars(ListOwnStars)),
+                "PUT" => Ok(Self::SetStar(SetStar { starred: true })),
+                "DELETE" => Ok(Self::SetStar(SetStar { starred: false })),
+                _ => Err(Reject::method("GET, HEAD, PUT, DELETE")),
+            },
+            [user, "package"] => verb.get(|| {
+                let of = Of::User((*user).to_owned());
+                Ok(Self::ListPackages(ListPackages { of }))
+            }),
+            [user] | [user, "-rev", _] => match user.strip_prefix(Login::PREFIX) {
+                Some(name) => match verb.0.as_str() {
+                    "GET" => Ok(Self::GetUser(GetUser {
+                        name: name.to_owned(),
+                    })),
+                    "PUT" => Ok(Self::Login(Login::new(name))),
+                    _ => Err(Reject::method("GET, HEAD, PUT")),
+                },
+                None => Err(no_such_path()),
+            },
+            _ => Err(no_such_path()),
+        }
+    }
+
+    fn route_org(verb: Verb<'_>, org: &str, rest: &[&str]) -> Result<Self, Reject> {
+        match rest {
+            ["user"] => {
+                let org = OrgName::parse(org)?;
+                match verb.0.as_str() {
+                    "GET" => Ok(Self::ListMembers(ListMembers { org })),
+                    "PUT" => Ok(Self::SetMember(SetMember { org })),
+                    "DELETE" => Ok(Self::RemoveMember(RemoveMember { org })),
+                    _ => Err(Reject::method("GET, HEAD, PUT, DELETE")),
+                }
+            }
+            ["team"] => {
+                let org = OrgName::parse(org)?;
+                match verb.0.as_str() {
+                    "GET" => Ok(Self::ListTeams(ListTeams { org })),
+                    "PUT" => Ok(Self::CreateTeam(CreateTeam { org })),
+                    _ => Err(Reject::method("GET, HEAD, PUT")),
+                }
+            }
+            ["package"] => verb.get(|| {
+                let of = Of::Org(OrgName::parse(org)?);
+                Ok(Self::ListPackages(ListPackages { of }))
+            }),
+            _ => Err(no_such_path()),
+        }
+    }
+
+    fn route_team(verb: Verb<'_>, org: &str, team: &str, rest: &[&str]) -> Result<Self, Reject> {
+        let names = || Ok::<_, Reject>((OrgName::parse(org)?, TeamName::parse(team)?));
+        match rest {
+            [] => verb.one("DELETE", || {
+                let (org, team) = names()?;
+                Ok(Self::DestroyTeam(DestroyTeam { org, team }))
+            }),
+            ["user"] => {
+                let (org, team) = names()?;
+                let change =
+                    |org, team, member| Ok(Self::ChangeTeam(ChangeTeam { org, team, member }));
+                match verb.0.as_str() {
+                    "GET" => Ok(Self::ListTeamMembers(ListTeamMembers { org, team })),
+                    "PUT" => change(org, team, true),
+                    "DELETE" => change(org, team, false),
+                    _ => Err(Reject::method("GET, HEAD, PUT, DELETE")),
+                }
+            }
+            ["package"] => {
+                let (org, team) = names()?;
+                match verb.0.as_str() {
+                    "GET" => {
+                        let of = Of::Team(org, team);
+                        Ok(Self::ListPackages(ListPackages { of }))
+                    }
+                    "PUT" => Ok(Self::Grant(Grant { org, team })),
+                    "DELETE" => Ok(Self::RevokeGrant(RevokeGrant { org, team })),
+                    _ => Err(Reject::method("GET, HEAD, PUT, DELETE")),
+                }
+            }
+            _ => Err(no_such_path()),
+        }
+    }
+
+    /// What is said of a package beside its documents: `/-/package/{package}/…`.
+    fn route_about_package(verb: Verb<'_>, name: Name<'_>, rest: &[&str]) -> Result<Self, Reject> {
+        match rest {
+            ["dist-tags"] => match verb.0.as_str() {
+                "GET" => Ok(Self::ListDistTags(ListDistTags {
+                    package: readable(name)?,
+                })),
+                "PUT" | "POST" => Ok(Self::MergeDistTags(MergeDistTags {
+                    package: name.parse()?,
+                })),
+                _ => Err(Reject::method("GET, HEAD, PUT, POST")),
+            },
+            ["dist-tags", tag] => match verb.0.as_str() {
+                "PUT" | "POST" => Ok(Self::SetDistTag(SetDistTag::new(name.parse()?, tag)?)),
+                "DELETE" => Ok(Self::RemoveDistTag(RemoveDistTag::new(name.parse()?, tag)?)),
+                _ => Err(Reject::method("PUT, POST, DELETE")),
+            },
+            ["visibility"] => verb.get(|| {
+                let package = readable(name)?;
+                Ok(Self::GetVisibility(GetVisibility { package }))
+            }),
+            ["access"] => match verb.0.as_str() {
+                "GET" => Ok(Self::GetAccess(GetAccess {
+                    package: readable(name)?,
+                })),
+                "POST" => Ok(Self::SetAccess(SetAccess {
+                    package: name.parse()?,
+                })),
+                _ => Err(Reject::method("GET, HEAD, POST")),
+            },
+            ["collaborators"] => verb.get(|| {
+                let package = readable(name)?;
+                Ok(Self::ListCollaborators(ListCollaborators { package }))
+            }),
+            ["owners"] => match verb.0.as_str() {
+                "GET" => Ok(Self::ListOwners(ListOwners {
+                    package: readable(name)?,
+                })),
+                "PUT" => Ok(Self::AddOwner(AddOwner {
+                    package: name.parse()?,
+                })),
+                _ => Err(Reject::method("GET, HEAD, PUT")),
+            },
+            ["owners", user] => verb.one("DELETE", || {
+                Ok(Self::RemoveOwner(RemoveOwner {
+                    package: name.parse()?,
+                    user: (*user).to_owned(),
+                }))
+            }),
             _ => Err(no_such_path()),
         }
     }
@@ -120,9 +288,11 @@ impl Endpoint {
             ["-", scope, file] if scope.starts_with('@') => verb.get(|| {
                 GetTarball::new(readable(name)?, &format!("{scope}/{file}")).map(Self::GetTarball)
             }),
-            [selector] => {
-                verb.get(|| GetManifest::new(readable(name)?, selector).map(Self::GetManifest))
-            }
+            [selector] => match verb.0.as_str() {
+                "GET" => GetManifest::new(readable(name)?, selector).map(Self::GetManifest),
+                "PUT" => SetDistTag::new(name.parse()?, selector).map(Self::SetDistTag),
+                _ => Err(Reject::method("GET, HEAD, PUT")),
+            },
             _ => Err(no_such_path()),
         }
     }

@@ -1,14 +1,20 @@
 use std::{error::Error, net::IpAddr, sync::Arc};
 
-use auth::{Auth, Need, Permit};
+use auth::{Action, Auth, Need, Permit};
 use bytes::Bytes;
 use config13::Config13;
-use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use http_body::Body;
+use npm_model::PackageName;
 use storage::Store;
 use web::{HeadTooLong, HostPolicy, Response, Visit, receive};
 
-use crate::{audit::Advisories, bodies::Bodies, endpoint::Endpoint, reject::Reject};
+use crate::{
+    audit::{self, Advisories},
+    bodies::Bodies,
+    endpoint::Endpoint,
+    reject::Reject,
+};
 
 /// What a request may ask of the machine.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -22,8 +28,9 @@ pub struct Limits {
 pub struct NpmApi {
     auth: Arc<Auth>,
     store: Store,
-    advisories: Advisories,
+    advisories: Arc<Advisories>,
     bodies: Bodies,
+    questions: Bodies,
     hosts: HostPolicy,
     limits: Limits,
 }
@@ -33,8 +40,10 @@ pub struct NpmApi {
 pub(crate) struct Context<'a> {
     pub(crate) auth: &'a Arc<Auth>,
     pub(crate) store: &'a Store,
-    pub(crate) advisories: &'a Advisories,
+    pub(crate) advisories: &'a Arc<Advisories>,
     pub(crate) bodies: &'a Bodies,
+    /// The bodies of those who need no account.
+    pub(crate) questions: &'a Bodies,
     pub(crate) limits: Limits,
     /// The 13 bytes as they were when the request arrived.
     pub(crate) settings: &'a Config13,
@@ -42,6 +51,7 @@ pub(crate) struct Context<'a> {
     pub(crate) base: Arc<str>,
     /// The client's address.
     pub(crate) address: IpAddr,
+    pub(crate) method: &'a Method,
     pub(crate) headers: &'a HeaderMap,
     /// What follows the question mark, as it was sent.
     pub(crate) query: Option<&'a str>,
@@ -55,6 +65,22 @@ impl Context<'_> {
             .decide(permit.identity(), &need, self.settings)
             .await?)
     }
+
+    /// Returns the packages of a list that the caller may do something with.
+    pub(crate) async fn where_caller_may(
+        &self,
+        permit: &Permit,
+        action: Action,
+        mut packages: Vec<PackageName>,
+    ) -> Result<Vec<PackageName>, Reject> {
+        let (auth, permit) = (Arc::clone(self.auth), permit.clone());
+        let settings = *self.settings;
+        let filtered = tokio::task::spawn_blocking(move || {
+            packages.retain(|package| auth.may_too(&permit, action, package, &settings));
+            packages
+        });
+        filtered.await.map_err(|error| Reject::logged(&error))
+    }
 }
 
 impl NpmApi {
@@ -63,8 +89,9 @@ impl NpmApi {
         Self {
             auth,
             store,
-            advisories: Advisories::none(),
-            bodies: Bodies::new(limits.publish_bytes),
+            advisories: Arc::new(Advisories::none()),
+            bodies: Bodies::new(),
+            questions: Bodies::for_documents_of(audit::LONGEST),
             hosts,
             limits,
         }
@@ -73,7 +100,7 @@ impl NpmApi {
     /// Answers audits from these advisories. Without them nothing is known to be vulnerable.
     #[must_use]
     pub fn with_advisories(mut self, advisories: Advisories) -> Self {
-        self.advisories = advisories;
+        self.advisories = Arc::new(advisories);
         self
     }
 
@@ -117,9 +144,16 @@ impl NpmApi {
         B: Body<Data = Bytes> + Unpin,
     {
         HeadTooLong::check(&head.uri, &head.headers)?;
-        let Visit { base, address } = self.hosts.visit(peer, &head.uri, &head.headers)?;
-        let endpoint = Endpoint::route(&head.method, head.uri.path())?;
-        let identity = self.auth.identify(authorization(&head.headers)?).await?;
+        let Visit {
+            base,
+            path,
+            address,
+        } = self.hosts.visit(peer, &head.uri, &head.headers)?;
+        let endpoint = Endpoint::route(&head.method, path)?;
+        let identity = self
+            .auth
+            .identify(authorization(&head.headers)?, address)
+            .await?;
         let permit = self
             .auth
             .decide(&identity, &endpoint.need(), settings)
@@ -130,10 +164,12 @@ impl NpmApi {
             store,
             advisories: &self.advisories,
             bodies: &self.bodies,
+            questions: &self.questions,
             limits,
             settings,
             base,
             address,
+            method: &head.method,
             headers: &head.headers,
             query: head.uri.query(),
         };

@@ -127,9 +127,9 @@ pub(crate) fn path_of(root: &Path, integrity: &Integrity) -> PathBuf {
     root.join(folder).join(name)
 }
 
-/// A tarball that is being received. Dropped, it is removed.
+/// A tarball that is being received. Nobody sees it, and dropped, it is removed.
 #[derive(Debug)]
-pub(crate) struct Incoming {
+pub struct Incoming {
     unnamed: Unnamed,
     file: File,
     digester: Digester,
@@ -138,8 +138,8 @@ pub(crate) struct Incoming {
 }
 
 impl Incoming {
-    /// Adds bytes to it.
-    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), DraftError> {
+    /// Adds bytes to it. Blocks on the disk.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), DraftError> {
         self.digester.update(bytes);
         let Unnamed { blobs, path, .. } = &self.unnamed;
         let written = blobs.disk.write(&mut self.file, bytes);
@@ -147,9 +147,9 @@ impl Incoming {
         written.map_err(DraftError::at("write", path))
     }
 
-    /// Ends it and says what was received.
-    pub(crate) fn seal(self) -> Sealed {
-        Sealed {
+    /// Ends it, and finds what was received.
+    pub fn seal(self) -> Received {
+        Received {
             digests: self.digester.finish(),
             broken: self.broken,
             unnamed: self.unnamed,
@@ -158,17 +158,21 @@ impl Incoming {
     }
 }
 
-/// A tarball that was received whole, but would not survive a crash yet.
+/// A tarball that was received whole, but would not survive a crash yet. Dropped, it is removed.
 #[derive(Debug)]
-pub(crate) struct Sealed {
-    /// What its bytes are.
-    pub(crate) digests: Digests,
+pub struct Received {
+    digests: Digests,
     broken: bool,
     unnamed: Unnamed,
     file: File,
 }
 
-impl Sealed {
+impl Received {
+    /// What its bytes are.
+    pub const fn digests(&self) -> Digests {
+        self.digests
+    }
+
     /// Opens it from its start.
     pub(crate) fn open(&self) -> Result<File, DraftError> {
         let path = &self.unnamed.path;

@@ -1,4 +1,4 @@
-//! Changing what is said of published versions: deprecation, removal, owners, stars.
+//! Changing what is said of published versions: deprecation, removal, stars.
 //!
 //! Every change is one transaction; it gives the package its next `_rev` and makes the rendered
 //! documents forget it.
@@ -44,6 +44,14 @@ pub enum ChangeError {
     /// An owner has to have an account.
     #[error("there is no user {name}")]
     NoSuchUser {
+        /// The name.
+        name: String,
+    },
+    /// Only an owner can be taken away.
+    #[error("{name} is not an owner of {package}")]
+    NotAnOwner {
+        /// The package.
+        package: PackageName,
         /// The name.
         name: String,
     },
@@ -163,33 +171,6 @@ impl Store {
         removed.await.map(|_| ())
     }
 
-    /// Replaces the package's owners. `rev`, if given, must be the package's.
-    ///
-    /// Returns the package's new `_rev`.
-    pub async fn set_owners(
-        &self,
-        package: &PackageName,
-        owners: Vec<String>,
-        rev: Option<&str>,
-    ) -> Result<String, ChangeError> {
-        self.change(package, rev, move |rows, package, id| {
-            if owners.is_empty() {
-                return Err(ChangeError::NoOwner {
-                    package: package.clone(),
-                });
-            }
-            rows.clear_owners(id)?;
-            for name in owners {
-                if rows.account(&name)?.is_none() {
-                    return Err(ChangeError::NoSuchUser { name });
-                }
-                rows.add_owner(id, &name)?;
-            }
-            Ok(())
-        })
-        .await
-    }
-
     /// Notes that an account likes the package, or no longer does.
     ///
     /// Returns the package's new `_rev`.
@@ -207,7 +188,7 @@ impl Store {
     }
 
     /// Runs a change of a package that is there and, if `rev` is given, still as that says.
-    async fn change(
+    pub(crate) async fn change(
         &self,
         package: &PackageName,
         rev: Option<&str>,

@@ -1,15 +1,16 @@
-//! Publishing a version: prepared in a [`Draft`], visible all at once.
+//! Publishing a version: its tarball received on its own, joined with its manifest in a [`Draft`], and
+//! visible all at once.
 
 use std::{fs::File, sync::Arc, time::SystemTime};
 
-use catalog::{Catalog, CatalogError, NewVersion, PackageId, Write, WriteError};
+use catalog::{CatalogError, NewVersion, PackageId, Write, WriteError};
 use npm_model::{
     ClaimedDist, Digests, Dist, DistTag, Integrity, Manifest, ManifestError, NameError,
     PackageName, Shasum, Signature, Version,
 };
 
 use crate::{
-    blob::{DraftError, Incoming, Sealed},
+    blob::{DraftError, Incoming, Received},
     ledger,
     store::{Shared, Store},
     summary,
@@ -124,69 +125,58 @@ pub enum PublishError {
     Catalog(#[from] CatalogError),
 }
 
-/// A version that is being published. Nobody sees it before [`SealedDraft::commit`], and dropped before
-/// that it leaves nothing behind.
+/// A version that only has to be published: its tarball was received whole and is what its manifest
+/// claims. Nobody sees it before [`Draft::commit`], and dropped before that it leaves nothing behind.
 #[derive(Debug)]
 pub struct Draft {
     shared: Arc<Shared>,
     publication: Publication,
-    claimed: ClaimedDist,
-    incoming: Incoming,
+    tarball: Received,
 }
 
 impl Store {
-    /// Starts to publish a version: refuses at once what the commit would refuse after the
-    /// tarball was received. Blocks on the disk.
-    pub fn draft(&self, publication: Publication) -> Result<Draft, PublishError> {
+    /// Refuses a version, or the name of a new package, that cannot be published, as the commit would
+    /// after the tarball was received. Blocks on the disk.
+    pub fn check_vacant(
+        &self,
+        package: &PackageName,
+        version: &Version,
+    ) -> Result<(), PublishError> {
+        let catalog = &self.shared.catalog;
+        catalog.read(|rows| match rows.package(package)? {
+            Some(_) if rows.tarball(package, version)?.is_some() => {
+                let (package, version) = (package.clone(), version.clone());
+                Err(PublishError::VersionExists { package, version })
+            }
+            Some(_) => Ok(()),
+            None => Ok(package.check_new()?),
+        })
+    }
+
+    /// Starts to receive a tarball, of whichever version it will turn out to be. Blocks on the disk.
+    pub fn receive(&self) -> Result<Incoming, DraftError> {
+        self.shared.blobs.receive()
+    }
+
+    /// Joins a version with its tarball, which has to be what the manifest claims. Blocks on the disk.
+    pub fn draft(
+        &self,
+        publication: Publication,
+        tarball: Received,
+    ) -> Result<Draft, PublishError> {
         let manifest = &publication.manifest;
-        let claimed = manifest.claimed_dist()?;
-        check_vacant(&self.shared.catalog, manifest.name(), manifest.version())?;
-        let incoming = self.shared.blobs.receive()?;
+        self.check_vacant(manifest.name(), manifest.version())?;
+        check_claims(
+            manifest.name(),
+            &manifest.claimed_dist()?,
+            &tarball.digests(),
+        )?;
         Ok(Draft {
             shared: Arc::clone(&self.shared),
             publication,
-            claimed,
-            incoming,
+            tarball,
         })
     }
-}
-
-impl Draft {
-    /// Adds bytes to the tarball. Blocks on the disk.
-    pub fn write(&mut self, bytes: &[u8]) -> Result<(), DraftError> {
-        self.incoming.write(bytes)
-    }
-
-    /// Ends the tarball and holds it against what the manifest claims of it.
-    pub fn seal(self) -> Result<SealedDraft, PublishError> {
-        let Self {
-            shared,
-            publication,
-            claimed,
-            incoming,
-        } = self;
-        let sealed = incoming.seal();
-        check_claims(publication.manifest.name(), &claimed, &sealed.digests)?;
-        Ok(SealedDraft {
-            shared,
-            publication,
-            sealed,
-        })
-    }
-
-    /// Publishes the version without looking into its tarball. As [`Draft::seal`] and
-    /// [`SealedDraft::commit`].
-    pub async fn commit(self) -> Result<Published, PublishError> {
-        self.seal()?.commit(Contents::default()).await
-    }
-}
-
-/// A version whose tarball was received whole, and is what its manifest claims.
-#[derive(Debug)]
-pub struct SealedDraft {
-    shared: Arc<Shared>,
-    publication: Publication,
-    sealed: Sealed,
 }
 
 /// What was found in a tarball by whoever looked into it, and what is vouched for it.
@@ -200,10 +190,10 @@ pub struct Contents {
     pub signatures: Vec<Signature>,
 }
 
-impl SealedDraft {
+impl Draft {
     /// What the tarball's bytes are.
     pub const fn integrity(&self) -> Integrity {
-        self.sealed.digests.integrity
+        self.tarball.digests().integrity
     }
 
     /// What is about to be published.
@@ -218,7 +208,7 @@ impl SealedDraft {
 
     /// Opens the tarball from its start, to look into it.
     pub fn open(&self) -> Result<File, DraftError> {
-        self.sealed.open()
+        self.tarball.open()
     }
 
     /// Publishes the version. Once this has returned, it survives a crash and a loss of power.
@@ -234,10 +224,10 @@ impl SealedDraft {
         let Self {
             shared,
             publication,
-            sealed,
+            tarball,
         } = self;
         let package = publication.manifest.name().clone();
-        let prepared = tokio::task::spawn_blocking(move || prepare(publication, contents, sealed));
+        let prepared = tokio::task::spawn_blocking(move || prepare(publication, contents, tarball));
         let prepared = prepared.await.unwrap_or(Err(CatalogError::Closed.into()))?;
         let version = prepared.new.version.clone();
         let integrity = prepared.new.integrity;
@@ -276,22 +266,6 @@ struct Added {
     rev: String,
 }
 
-/// Refuses a version or a new name that cannot be published.
-fn check_vacant(
-    catalog: &Catalog,
-    package: &PackageName,
-    version: &Version,
-) -> Result<(), PublishError> {
-    catalog.read(|rows| match rows.package(package)? {
-        Some(_) if rows.tarball(package, version)?.is_some() => Err(PublishError::VersionExists {
-            package: package.clone(),
-            version: version.clone(),
-        }),
-        Some(_) => Ok(()),
-        None => Ok(package.check_new()?),
-    })
-}
-
 /// Holds the tarball against its manifest.
 fn check_claims(
     package: &PackageName,
@@ -328,7 +302,7 @@ fn check_claims(
 fn prepare(
     publication: Publication,
     contents: Contents,
-    sealed: Sealed,
+    tarball: Received,
 ) -> Result<Prepared, PublishError> {
     let Publication {
         manifest,
@@ -341,7 +315,7 @@ fn prepare(
         integrity,
         shasum,
         size,
-    } = sealed.digests;
+    } = tarball.digests();
     let dist = Dist {
         integrity,
         shasum,
@@ -350,7 +324,7 @@ fn prepare(
         signatures: contents.signatures,
     };
     let stored = manifest.to_stored(&dist);
-    sealed.place()?;
+    tarball.place()?;
     let new = NewVersion {
         version: manifest.version().clone(),
         deprecated: manifest.deprecated(),

@@ -4,7 +4,7 @@
 use std::{
     fmt::Write as _,
     fs::File,
-    io::{self, Read as _, Write as _},
+    io::{self, Read as _},
     sync::Arc,
 };
 
@@ -12,18 +12,18 @@ use bytes::Bytes;
 use catalog::{
     Catalog, CatalogError, Overview, PackumentForm, PackumentRows, StoredVersion, TarballRow,
 };
-use flate2::{Compression, write::GzEncoder};
 use npm_model::{
     DistTag, Integrity, PackageName, Version, render_abbreviated, render_full, render_manifest,
 };
 
 use crate::{
-    rendered::{Encoding, Known, Rendered, Variant},
+    encoding::Encoding,
+    rendered::{Known, Rendered, Variant},
     store::{Shared, Store},
 };
 
 /// Goes into every entity tag; to be changed when the same rows begin to render to other bytes.
-const RENDERING: &str = "1";
+const RENDERING: &str = "2";
 
 /// Documents below this many bytes are sent as they are: the header would outweigh the gain.
 const WORTH_ENCODING: usize = 1024;
@@ -201,7 +201,7 @@ impl From<Known> for Option<Rendered> {
 }
 
 /// Runs work that waits for the disk or computes for long where it holds up no request.
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ReadError> + Send + 'static,
 ) -> Result<T, ReadError> {
     tokio::task::spawn_blocking(work)
@@ -232,12 +232,12 @@ fn render(catalog: &Catalog, name: &PackageName, variant: &Variant) -> Result<Kn
         PackumentForm::Full => render_full(&head, stored, &variant.base),
         PackumentForm::Abbreviated => render_abbreviated(&head, stored, &variant.base),
     };
-    let (encoding, body) = match variant.encoding {
-        Encoding::Gzip if body.len() >= WORTH_ENCODING => {
-            (Encoding::Gzip, gzip(&body).map_err(ReadError::Encode)?)
-        }
-        Encoding::Gzip | Encoding::Identity => (Encoding::Identity, body),
+    let encoding = if body.len() < WORTH_ENCODING {
+        Encoding::Identity
+    } else {
+        variant.encoding
     };
+    let body = encoding.encode(body).map_err(ReadError::Encode)?;
     let etag = entity_tag(&head.rev, variant, encoding);
     Ok(Known::Document(Rendered {
         etag,
@@ -253,19 +253,10 @@ fn entity_tag(rev: &str, variant: &Variant, encoding: Encoding) -> Arc<str> {
         PackumentForm::Full => 'f',
         PackumentForm::Abbreviated => 'a',
     };
-    let encoding = match encoding {
-        Encoding::Identity => 'i',
-        Encoding::Gzip => 'g',
-    };
+    let encoding = encoding.letter();
     let base = crc32fast::hash(variant.base.as_bytes());
     let mut tag = String::with_capacity(64);
     // Writing to a string cannot fail.
     let _ = write!(tag, "\"{rev}-{RENDERING}{form}{encoding}-{base:08x}\"");
     tag.into()
-}
-
-fn gzip(body: &[u8]) -> io::Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::default());
-    encoder.write_all(body)?;
-    encoder.finish()
 }

@@ -19,20 +19,17 @@ use bytes::Bytes;
 use catalog::PackumentForm;
 use npm_model::PackageName;
 
+use crate::encoding::Encoding;
+
 /// Base URLs kept for one package. A registry has one or two; a hostile `Host` header brings more.
 const BASES: usize = 4;
 
-/// What a slot costs beyond the bytes of its documents.
-const SLOT_BYTES: usize = 256;
+/// What a slot costs beyond its name and its documents: itself, and its places in the table and in
+/// the queue, which grow by doubling.
+const SLOT_BYTES: usize = 288;
 
-/// How the bytes of a document are encoded.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Encoding {
-    /// As they are.
-    Identity,
-    /// `content-encoding: gzip`.
-    Gzip,
-}
+/// What a document costs beyond its bytes and what names it.
+const DOCUMENT_BYTES: usize = 288;
 
 /// A document that is ready to be sent.
 #[derive(Clone, Debug)]
@@ -175,7 +172,7 @@ impl RenderedCache {
             content.bytes = content
                 .documents
                 .iter()
-                .map(|(_, kept)| kept.body.len())
+                .map(|(variant, kept)| cost(variant, kept))
                 .sum();
         }
         if table
@@ -187,6 +184,11 @@ impl RenderedCache {
             table.shrink_to(self.budget);
         }
     }
+}
+
+/// What it takes to keep a document. A base URL is as long as a hostile `Host` header makes it.
+fn cost(variant: &Variant, rendered: &Rendered) -> usize {
+    DOCUMENT_BYTES + variant.base.len() + rendered.etag.len() + rendered.body.len()
 }
 
 impl Content {

@@ -49,14 +49,26 @@ impl Store {
         tag: &DistTag,
         version: &Version,
     ) -> Result<(), TagError> {
-        let (tag, version) = (tag.clone(), version.clone());
+        let tags = vec![(tag.clone(), version.clone())];
+        self.set_dist_tags(package, tags).await
+    }
+
+    /// Points tags at published versions, all of them or none. Tags that are not named stay.
+    pub async fn set_dist_tags(
+        &self,
+        package: &PackageName,
+        tags: Vec<(DistTag, Version)>,
+    ) -> Result<(), TagError> {
         let missing = |package| TagError::NoSuchPackage { package };
         self.update(package, missing, move |rows, package, row| {
-            let Some(published) = rows.find_version(row.id, &version)? else {
-                let package = package.clone();
-                return Err(TagError::NoSuchVersion { package, version });
-            };
-            Ok(rows.set_dist_tag(row.id, &tag, &published)?)
+            for (tag, version) in tags {
+                let Some(published) = rows.find_version(row.id, &version)? else {
+                    let package = package.clone();
+                    return Err(TagError::NoSuchVersion { package, version });
+                };
+                rows.set_dist_tag(row.id, &tag, &published)?;
+            }
+            Ok(())
         })
         .await
         .map(|_| ())

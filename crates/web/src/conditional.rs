@@ -1,10 +1,31 @@
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use crate::{Response, reply};
+
+/// Answers 304 to a client that has the bytes with that strong entity tag already, else with what
+/// `whole` makes. Both carry the tag.
+pub fn unless_known<E>(
+    headers: &HeaderMap,
+    etag: &str,
+    whole: impl FnOnce() -> Result<Response, E>,
+) -> Result<Response, E> {
+    let mut response = if none_match(headers, etag) {
+        reply::empty(StatusCode::NOT_MODIFIED)
+    } else {
+        whole()?
+    };
+    // A tag of ours is text; without it the client only asks for the bytes again.
+    if let Ok(etag) = HeaderValue::from_str(etag) {
+        response.headers_mut().insert(header::ETAG, etag);
+    }
+    Ok(response)
+}
 
 /// Tells whether `If-None-Match` names the entity tag, which makes the answer 304.
 ///
 /// The comparison is the weak one, as RFC 9110 section 13.1.2 asks for. `If-Modified-Since` is not
 /// looked at: pnpm sends it together with `If-None-Match`, which wins.
-pub fn none_match(headers: &HeaderMap, etag: &str) -> bool {
+fn none_match(headers: &HeaderMap, etag: &str) -> bool {
     headers
         .get_all(header::IF_NONE_MATCH)
         .iter()

@@ -1,8 +1,15 @@
-//! Which `Host` is served, and the base URL that answers are made with.
+//! Which `Host` is served, and how a request reached the registry: the base URL that answers are made
+//! with, the path below it, and the client's address.
+//!
+//! The base URL is the public one if there is one. Else it is what a trusted proxy tells of the scheme,
+//! the host and the prefix that the client used, and what it does not tell is `http`, the `Host` and
+//! no prefix.
 
 use std::{fmt, net::IpAddr, str::FromStr, sync::Arc};
 
 use http::{HeaderMap, Uri, header, uri::Authority};
+
+use crate::proxies::{Told, TrustedProxies};
 
 /// The URL under which clients reach the registry, when it is not the one they typed into `Host`.
 ///
@@ -11,6 +18,8 @@ use http::{HeaderMap, Uri, header, uri::Authority};
 pub struct PublicUrl {
     base: Arc<str>,
     authority: Authority,
+    /// The path that every URL below it begins with: empty, or a slash and what follows it.
+    path: Arc<str>,
 }
 
 /// Why a text cannot be the registry's public URL.
@@ -58,6 +67,7 @@ impl FromStr for PublicUrl {
         let path = uri.path().trim_end_matches('/');
         Ok(Self {
             base: format!("{scheme}://{authority}{path}").into(),
+            path: path.into(),
             authority,
         })
     }
@@ -77,14 +87,17 @@ impl fmt::Display for PublicUrl {
 pub struct HostPolicy {
     loopback_only: bool,
     public: Option<PublicUrl>,
+    proxies: TrustedProxies,
 }
 
 /// How a request reached the registry.
 #[derive(Clone, Debug)]
-pub struct Visit {
+pub struct Visit<'a> {
     /// The base URL, without a trailing slash, that the answer is made with: the public one if
     /// there is one, else the one the client used.
     pub base: Arc<str>,
+    /// The path below the base URL, as it was sent, with the slash it begins with.
+    pub path: &'a str,
     /// The client's address.
     pub address: IpAddr,
 }
@@ -98,43 +111,81 @@ pub struct HostRefused {
 
 impl HostPolicy {
     /// A policy for a server that is bound to loopback or not, with the public URL it was given.
-    pub const fn new(loopback_only: bool, public: Option<PublicUrl>) -> Self {
+    pub fn new(loopback_only: bool, public: Option<PublicUrl>) -> Self {
         Self {
             loopback_only,
             public,
+            proxies: TrustedProxies::default(),
         }
     }
 
+    /// Believes what these proxies say of the requests that they pass on.
+    #[must_use]
+    pub fn behind(mut self, proxies: TrustedProxies) -> Self {
+        self.proxies = proxies;
+        self
+    }
+
     /// Tells how a request of the `peer` at the other end of the connection reached the registry.
-    pub fn visit(
+    pub fn visit<'a>(
         &self,
         peer: IpAddr,
-        uri: &Uri,
+        uri: &'a Uri,
         headers: &HeaderMap,
-    ) -> Result<Visit, HostRefused> {
-        let base = self.base(uri, headers)?;
+    ) -> Result<Visit<'a>, HostRefused> {
+        let told = self.proxies.told(peer, headers);
+        let path = match told.prefix {
+            // The proxy says that it took the prefix off.
+            Some(_) => uri.path(),
+            None => self.below_public(uri.path()),
+        };
         Ok(Visit {
-            base,
-            address: peer,
+            path,
+            address: told.address,
+            base: self.base(uri, headers, told)?,
         })
     }
 
-    fn base(&self, uri: &Uri, headers: &HeaderMap) -> Result<Arc<str>, HostRefused> {
+    /// A trusted proxy that tells which host was asked has decided that it is one of ours.
+    fn base(
+        &self,
+        uri: &Uri,
+        headers: &HeaderMap,
+        told: Told<'_>,
+    ) -> Result<Arc<str>, HostRefused> {
         let named = match uri.authority() {
             Some(authority) => authority.as_str(),
             None => host_header(headers)?,
         };
-        let authority: Authority = named.parse().map_err(|_| refused(named))?;
-        if named.contains('@') || !is_plain(&authority) {
+        let sent = plain(named).ok_or_else(|| refused(named))?;
+        let is_ours = told.host.is_some() || is_loopback(&sent) || self.is_public(&sent);
+        if self.loopback_only && !is_ours {
             return Err(refused(named));
         }
-        if self.loopback_only && !is_loopback(&authority) && !self.is_public(&authority) {
-            return Err(refused(named));
+        if let Some(public) = &self.public {
+            return Ok(Arc::clone(public.base()));
         }
-        Ok(match &self.public {
-            Some(public) => Arc::clone(public.base()),
-            None => format!("http://{authority}").into(),
+        let authority = told.host.unwrap_or(sent);
+        let scheme = told.scheme.as_str();
+        let prefix = told.prefix.unwrap_or_default();
+        let port = told
+            .port
+            .filter(|port| authority.port().is_none() && *port != told.scheme.default_port());
+        Ok(match port {
+            Some(port) => format!("{scheme}://{authority}:{port}{prefix}").into(),
+            None => format!("{scheme}://{authority}{prefix}").into(),
         })
+    }
+
+    /// The path without what the public URL begins with. A proxy may have taken that off already, so
+    /// a path without it counts as well.
+    fn below_public<'a>(&self, path: &'a str) -> &'a str {
+        let prefix = self.public.as_ref().map_or("", |public| &public.path);
+        match path.strip_prefix(prefix) {
+            Some("") => "/",
+            Some(below) if below.starts_with('/') => below,
+            _ => path,
+        }
     }
 
     fn is_public(&self, authority: &Authority) -> bool {
@@ -161,11 +212,22 @@ fn host_header(headers: &HeaderMap) -> Result<&str, HostRefused> {
     }
 }
 
+/// Reads a host with or without a port, and nothing else.
+pub(crate) fn plain(text: &str) -> Option<Authority> {
+    let authority: Authority = text.parse().ok()?;
+    (!text.contains('@') && is_plain(&authority)).then_some(authority)
+}
+
 /// Whether there is a host, and behind it nothing but a port that is a number. The parser of
 /// `Authority` looks at neither.
 fn is_plain(authority: &Authority) -> bool {
-    let (host, all) = (authority.host(), authority.as_str());
-    !host.is_empty() && (host.len() == all.len() || authority.port_u16().is_some())
+    let host = authority.host();
+    let is_port =
+        |text: &str| text.parse::<u16>().is_ok() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let behind = authority.as_str().strip_prefix(host);
+    let is_port_or_nothing =
+        |behind: &str| behind.is_empty() || behind.strip_prefix(':').is_some_and(is_port);
+    !host.is_empty() && behind.is_some_and(is_port_or_nothing)
 }
 
 fn refused(host: &str) -> HostRefused {

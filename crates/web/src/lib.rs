@@ -1,5 +1,5 @@
 //! HTTP manners that every door of the registry shares: bodies, JSON errors, conditional requests,
-//! content negotiation, and which `Host` is served.
+//! ranges, content negotiation, which `Host` is served, and which proxies are believed.
 //!
 //! Small pure functions over the `http` crate's types, and one [`Body`]. Nothing here accepts a
 //! connection, knows a route or has heard of a package.
@@ -10,14 +10,17 @@ mod conditional;
 mod head;
 mod host;
 mod negotiate;
+mod proxies;
+pub mod range;
 pub mod receive;
 pub mod reply;
 
 pub use body::Body;
-pub use conditional::none_match;
+pub use conditional::unless_known;
 pub use head::{HeadTooLong, LONGEST_HEADERS, LONGEST_URL};
 pub use host::{HostPolicy, HostRefused, PublicUrl, PublicUrlError, Visit};
-pub use negotiate::{accepts_gzip, best_match};
+pub use negotiate::{best_encoding, best_match};
+pub use proxies::{TrustedProxies, TrustedProxiesError};
 
 /// A response of this server.
 pub type Response = http::Response<Body>;

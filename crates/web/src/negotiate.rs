@@ -6,16 +6,25 @@ use http::{HeaderMap, HeaderName, header};
 /// Weight of an entry, in thousandths.
 type Weight = u16;
 
-/// Tells whether a response to this request may be gzipped.
+/// Returns the place in `offered` of the content coding that the client likes best, or nothing when
+/// the answer is to be sent as it is.
 ///
-/// No header means identity: clients that take gzip say so, and `gzip/deflate`, which bun has been
-/// seen to send, names no encoding at all.
-pub fn accepts_gzip(headers: &HeaderMap) -> bool {
+/// The first one offered wins a tie, and a coding wins over `identity`, which saves bytes for both
+/// sides. No header means identity: clients that take a coding say so, and `gzip/deflate`, which bun
+/// has been seen to send, names no coding at all. A client that refuses identity and takes nothing
+/// that is offered still gets identity: it may well be able to read it, and a 406 would help nobody.
+pub fn best_encoding(headers: &HeaderMap, offered: &[&str]) -> Option<usize> {
     let weight = |name: &str| entries(headers, header::ACCEPT_ENCODING).find_weight(name);
-    match (weight("gzip").or_else(|| weight("*")), weight("identity")) {
-        (Some(gzip), identity) => gzip > 0 && gzip >= identity.unwrap_or(0),
-        (None, _) => false,
+    let others = weight("*").unwrap_or(0);
+    let identity = weight("identity").unwrap_or(0);
+    let mut best: Option<(usize, Weight)> = None;
+    for (place, offer) in offered.iter().enumerate() {
+        let weight = weight(offer).unwrap_or(others);
+        if weight >= identity.max(1) && weight > best.map_or(0, |(_, best)| best) {
+            best = Some((place, weight));
+        }
     }
+    best.map(|(place, _)| place)
 }
 
 /// Returns the place in `offered` of the media type that the client likes best.

@@ -1,13 +1,16 @@
 //! Receiving request bodies: never more than was allowed, never slower than a patient server waits.
 
-use std::{io::Read, pin::pin, time::Duration};
+mod inflate;
 
-use bytes::{Buf, Bytes, BytesMut};
-use flate2::read::GzDecoder;
+use std::{pin::pin, time::Duration};
+
+use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, header};
 use http_body::Body;
 use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout};
+
+pub use inflate::Inflater;
 
 /// How long a client may send nothing in the middle of a body.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -68,46 +71,93 @@ pub async fn whole_within<B>(
 where
     B: Body<Data = Bytes>,
 {
-    let gzipped = is_gzipped(headers)?;
-    let too_large = || ReceiveError::TooLarge { limit };
-    let announced = body.size_hint().lower();
-    if announced > limit as u64 {
-        return Err(too_large());
-    }
-    let expected = usize::try_from(announced).unwrap_or(0);
-    let mut received = BytesMut::with_capacity(expected.min(ON_TRUST));
-    let mut body = pin!(body);
-    let started = Instant::now();
-    while let Some(frame) = timeout(patience(started, received.len()), body.frame())
-        .await
-        .map_err(|_| ReceiveError::TooSlow)?
-    {
-        let Ok(data) = frame.map_err(|_| ReceiveError::Broken)?.into_data() else {
-            continue;
-        };
-        if received.len() + data.len() > limit {
-            return Err(too_large());
-        }
+    let mut inflater = Inflater::new(headers, limit)?;
+    let body = pin!(body);
+    let mut pieces = Pieces::new(body, limit)?;
+    let mut received = BytesMut::with_capacity(pieces.announced.min(ON_TRUST));
+    while let Some(data) = pieces.next().await? {
         if !has_room(received.len() + data.len()) {
             return Err(ReceiveError::NoRoom);
         }
         if received.capacity() - received.len() < data.len() {
             // Grows straight to the announced length once the client has shown that it sends.
-            received.reserve(expected.saturating_sub(received.len()).max(data.len()));
+            let missing = pieces.announced.saturating_sub(received.len());
+            received.reserve(missing.max(data.len()));
         }
         received.extend_from_slice(&data);
     }
     let received = received.freeze();
-    if !gzipped {
+    if !inflater.inflates() {
         return Ok(received);
     }
     // A small body can inflate to a large one, which takes its time.
-    let inflating = tokio::task::spawn_blocking(move || gunzip(&received, limit));
+    let inflating = tokio::task::spawn_blocking(move || {
+        let mut inflated = Vec::new();
+        let mut keep = |piece: &[u8]| {
+            inflated.extend_from_slice(piece);
+            Ok(())
+        };
+        inflater.push(&received, &mut keep)?;
+        inflater.finish(keep)?;
+        Ok(Bytes::from(inflated))
+    });
     let inflated = inflating.await.unwrap_or(Err(ReceiveError::Broken))?;
     if has_room(inflated.len()) {
         Ok(inflated)
     } else {
         Err(ReceiveError::NoRoom)
+    }
+}
+
+/// A body that arrives piece by piece: as it is sent, with its encoding.
+#[derive(Debug)]
+pub struct Pieces<B> {
+    body: B,
+    limit: usize,
+    announced: usize,
+    received: usize,
+    started: Instant,
+}
+
+impl<B> Pieces<B>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    /// Starts to receive a body of at most `limit` bytes. One that is announced to be longer is
+    /// refused before a byte of it was read.
+    pub fn new(body: B, limit: usize) -> Result<Self, ReceiveError> {
+        let announced = body.size_hint().lower();
+        if announced > limit as u64 {
+            return Err(ReceiveError::TooLarge { limit });
+        }
+        Ok(Self {
+            body,
+            limit,
+            announced: usize::try_from(announced).unwrap_or(0),
+            received: 0,
+            started: Instant::now(),
+        })
+    }
+
+    /// Returns the next piece, or nothing at the end of the body.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, ReceiveError> {
+        loop {
+            let patience = patience(self.started, self.received);
+            let Some(frame) = timeout(patience, self.body.frame())
+                .await
+                .map_err(|_| ReceiveError::TooSlow)?
+            else {
+                return Ok(None);
+            };
+            let Ok(data) = frame.map_err(|_| ReceiveError::Broken)?.into_data() else {
+                continue;
+            };
+            self.received = self.received.saturating_add(data.len());
+            if self.received > self.limit {
+                return Err(ReceiveError::TooLarge { limit: self.limit });
+            }
+            return Ok(Some(data));
+        }
     }
 }
 
@@ -136,19 +186,6 @@ fn is_gzipped(headers: &HeaderMap) -> Result<bool, ReceiveError> {
             Err(ReceiveError::UnknownEncoding { encoding })
         }
     }
-}
-
-fn gunzip(body: &Bytes, limit: usize) -> Result<Bytes, ReceiveError> {
-    let mut inflated = Vec::new();
-    // One byte more than the limit tells a body that fits from one that does not.
-    let mut decoder = GzDecoder::new(body.clone().reader()).take(limit as u64 + 1);
-    decoder
-        .read_to_end(&mut inflated)
-        .map_err(|_| ReceiveError::BadGzip)?;
-    if inflated.len() > limit {
-        return Err(ReceiveError::TooLarge { limit });
-    }
-    Ok(inflated.into())
 }
 
 /// Reads and drops what is left of a request's body, within bounds.

@@ -23,18 +23,13 @@ fn with_a_secret() -> Registry {
 }
 
 fn install(client: &Client, name: &str) -> integration::Finished {
-    let verb = if client.kind().is_npm() {
-        "install"
-    } else {
-        "add"
-    };
-    client.run(&client.project(), &[verb, name])
+    client.install(&client.project(), &[name])
 }
 
 told_with!(
     a_secret_package_is_installed_by_its_reader_only,
     a_secret_scope_is_published_to_by_its_publisher_only
-    with every client
+    with every npm and bun
 );
 
 fn a_secret_package_is_installed_by_its_reader_only(kind: ClientKind) {

@@ -23,25 +23,44 @@ macro_rules! told_with {
     ($($story:ident),+ with both pinned npms) => {
         told_with! { $($story: npm11 = Npm11, npm12 = Npm12;)+ }
     };
-    ($($story:ident),+ with every client) => {
+    ($($story:ident),+ with every npm and bun) => {
         told_with! { $($story: npm11 = Npm11, npm12 = Npm12, machine_npm = MachineNpm, bun = Bun;)+ }
+    };
+    ($($story:ident),+ with every client) => {
+        told_with! { $($story:
+            npm11 = Npm11, npm12 = Npm12, pnpm = Pnpm, yarn1 = Yarn1, yarn4 = Yarn4, bun = Bun, deno = Deno;)+ }
+    };
+    ($($story:ident),+ with every client that publishes) => {
+        told_with! { $($story:
+            npm11 = Npm11, npm12 = Npm12, pnpm = Pnpm, yarn1 = Yarn1, yarn4 = Yarn4, bun = Bun;)+ }
+    };
+    ($($story:ident),+ with every client that knows whose it is) => {
+        told_with! { $($story:
+            npm11 = Npm11, npm12 = Npm12, machine_npm = MachineNpm, pnpm = Pnpm, yarn4 = Yarn4, bun = Bun;)+ }
     };
 }
 
 mod access;
 mod audit;
+mod clients;
 mod crash;
 mod deprecate;
 mod dist_tag;
+mod encoding;
+mod etag;
 mod full_disk;
 mod hostile;
 mod limits;
 mod lockfile;
 mod login;
+mod login_page;
 mod malformed;
 mod owner;
 mod process;
+mod profile;
+mod proxy;
 mod publish;
+mod range;
 mod reading;
 mod restart;
 mod search;
@@ -49,7 +68,11 @@ mod semver;
 mod settings;
 mod signatures;
 mod star;
+mod streaming;
+mod teams;
+mod tokens;
 mod unpublish;
+mod web_login;
 
 /// A file that nobody declares is never compiled, and its stories pass for ever.
 #[test]

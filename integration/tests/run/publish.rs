@@ -12,22 +12,13 @@ const MODULE: &str = "
     console.log(JSON.stringify([header.version, header.terminalMode, lockfile.packages.map((p) => p.name + '@' + p.version)]));
 ";
 
-fn install(client: &Client, folder: &std::path::Path, names: &[&str]) -> integration::Finished {
-    let verb = if client.kind().is_npm() {
-        "install"
-    } else {
-        "add"
-    };
-    client.run(folder, &[&[verb], names].concat())
-}
-
 told_with!(
     both_examples_are_published_installed_and_run,
     an_unscoped_package_is_published_and_installed,
     republishing_is_refused_with_the_reason,
     publishing_without_a_login_is_refused,
     a_prerelease_goes_under_its_own_tag
-    with every client
+    with every npm and bun
 );
 
 fn both_examples_are_published_installed_and_run(kind: ClientKind) {
@@ -42,7 +33,7 @@ fn both_examples_are_published_installed_and_run(kind: ClientKind) {
     for kind in [ClientKind::Npm11, kind, ClientKind::Bun] {
         let reader = Client::anonymous(kind, &registry);
         let project = reader.project();
-        install(&reader, &project, &["@mycompany/pkg-2"]).succeeds();
+        reader.install(&project, &["@mycompany/pkg-2"]).succeeds();
         let lockfile = registry.lockfile().display().to_string();
         let module = MODULE.replace("process.env.HOME + '/lockfile'", &format!("{lockfile:?}"));
         // `pkg-1` came along as a dependency, and lies where it can be imported from as well.
@@ -62,7 +53,7 @@ fn both_examples_are_published_installed_and_run(kind: ClientKind) {
 
     let reader = Client::anonymous(kind, &registry);
     let project = reader.project();
-    install(&reader, &project, &["@mycompany/pkg-1"]).succeeds();
+    reader.install(&project, &["@mycompany/pkg-1"]).succeeds();
     let url = format!("http://LOCALHOST:{}/", registry.address().port());
     let hash = Lockfile::read(&registry.lockfile()).registry_hash();
     reader
@@ -83,7 +74,7 @@ fn an_unscoped_package_is_published_and_installed(kind: ClientKind) {
 
     let reader = Client::anonymous(kind, &registry);
     let project = reader.project();
-    install(&reader, &project, &["thirteen@^1.0.0"]).succeeds();
+    reader.install(&project, &["thirteen@^1.0.0"]).succeeds();
     let said = reader.evaluate(&project, "import 'thirteen'").succeeds();
     assert_eq!(said.stdout.trim(), "thirteen bytes");
     let said = reader.run_installed(&project, "thirteen", &[]).succeeds();
@@ -147,7 +138,7 @@ fn a_prerelease_goes_under_its_own_tag(kind: ClientKind) {
         ("@mycompany/pkg-1@^1.1.0-beta.0", "1.1.0-beta.1"),
     ] {
         let project = client.project();
-        install(&client, &project, &[wanted]).succeeds();
+        client.install(&project, &[wanted]).succeeds();
         let manifest = project.join("node_modules/@mycompany/pkg-1/package.json");
         let manifest = std::fs::read_to_string(manifest).unwrap();
         assert!(
@@ -214,7 +205,7 @@ fn a_lock_file_is_enough_to_install_again(kind: ClientKind) {
 
     let first = Client::anonymous(kind, &registry);
     let project = first.project();
-    install(&first, &project, &["right"]).succeeds();
+    first.install(&project, &["right"]).succeeds();
     Package::new("left", "1.1.0")
         .publish(&alice.http)
         .send()
@@ -263,7 +254,7 @@ fn a_new_version_is_installed_at_once() {
             .send()
             .expect(201);
         // The same client each time, so a document in its cache must be asked about again.
-        install(&reader, &project, &["quick@latest"]).succeeds();
+        reader.install(&project, &["quick@latest"]).succeeds();
         let said = reader
             .evaluate(&project, "import quick from 'quick'; console.log(quick)")
             .succeeds();

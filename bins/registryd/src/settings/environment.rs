@@ -24,11 +24,14 @@ const DEBUG: &str = "REGISTRY_FEATURE_DEBUG";
 const BUN_DEBUG: &str = "BUN_FEATURE_DEBUG";
 
 /// The settings, each with its name here and what setting it does.
-const SETTINGS: [(&str, Set); 12] = [
+const SETTINGS: [(&str, Set); 13] = [
     ("REGISTRY_LISTEN", |to, it| it.put(&mut to.listen)),
     ("REGISTRY_DATA", |to, it| it.put(&mut to.data)),
     ("REGISTRY_LOCKFILE", |to, it| it.put(&mut to.lockfile)),
     ("REGISTRY_PUBLIC_URL", |to, it| it.put(&mut to.public_url)),
+    ("REGISTRY_SERVER_TRUSTED_PROXIES", |to, it| {
+        it.put(&mut to.trusted_proxies)
+    }),
     ("REGISTRY_AUTH_REGISTRATION", |to, it| {
         it.put(&mut to.registration)
     }),
@@ -56,12 +59,13 @@ const SETTINGS: [(&str, Set); 12] = [
 type Set = fn(&mut Layer, &Variable<'_>) -> Result<(), Failure>;
 
 /// What the names of settings in a section of the file begin with.
-const GROUPS: [&str; 5] = [
+const GROUPS: [&str; 6] = [
     "REGISTRY_AUDIT_",
     "REGISTRY_AUTH_",
     "REGISTRY_CACHE_",
     "REGISTRY_LIMITS_",
     "REGISTRY_LOG_",
+    "REGISTRY_SERVER_",
 ];
 
 /// Variables that may stand in the file for others: for the programs that talk to a registry.

@@ -30,6 +30,8 @@ struct File {
     lockfile: Option<Place>,
     public_url: Option<Text<web::PublicUrl>>,
     #[serde(default)]
+    server: Server,
+    #[serde(default)]
     auth: Auth,
     #[serde(default)]
     audit: Audit,
@@ -41,6 +43,12 @@ struct File {
     log: Log,
     #[serde(default)]
     access: BTreeMap<Spanned<String>, Rule>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Server {
+    trusted_proxies: Option<List<web::TrustedProxies>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -123,6 +131,26 @@ impl<'de, T: FromStr<Err: fmt::Display>> Deserialize<'de> for Text<T> {
     }
 }
 
+/// A value that reads itself from a TOML list of strings, or from one string with commas, as it
+/// stands in the environment.
+struct List<T>(T);
+
+impl<'de, T: FromStr<Err: fmt::Display>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "expected a list of strings")]
+        enum Plain {
+            Text(String),
+            List(Vec<String>),
+        }
+        let text = match Plain::deserialize(deserializer)? {
+            Plain::Text(text) => text,
+            Plain::List(list) => list.join(","),
+        };
+        text.parse().map(Self).map_err(de::Error::custom)
+    }
+}
+
 /// Where something is. An empty text would be the current folder by another name.
 #[derive(Deserialize)]
 #[serde(try_from = "PathBuf")]
@@ -183,6 +211,7 @@ fn parse(path: &Path, text: &str) -> Result<Layer, Failure> {
         data,
         lockfile,
         public_url,
+        server,
         auth,
         audit,
         cache,
@@ -195,6 +224,7 @@ fn parse(path: &Path, text: &str) -> Result<Layer, Failure> {
         data: data.map(|place| place.0),
         lockfile: lockfile.map(|place| place.0),
         public_url: public_url.map(|text| text.0),
+        trusted_proxies: server.trusted_proxies.map(|list| list.0),
         registration: auth.registration.map(|text| text.0),
         token_lifetime_days: auth.token_lifetime_days.map(|text| text.0),
         private_issuer: auth.private_issuer.map(|text| text.0),

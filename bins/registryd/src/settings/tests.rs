@@ -80,11 +80,12 @@ impl Sources {
 fn shown(settings: &Settings) -> String {
     let loopback = settings.listen().ip();
     format!(
-        "{:?} {:?} {:?} {:?} {:?} {} {} {:?} {} {:?} {:?} {}",
+        "{:?} {:?} {:?} {:?} {:?} {:?} {} {} {:?} {} {:?} {:?} {}",
         settings.listen(),
         settings.data(),
         settings.lockfile(),
         settings.public_url(),
+        settings.trusted_proxies(),
         settings.auth_policy(loopback),
         settings.private_issuer(),
         settings.public_issuer(),
@@ -113,7 +114,7 @@ fn in_the_file(variable: &str) -> (String, String) {
         .strip_prefix("REGISTRY_")
         .unwrap()
         .to_ascii_lowercase();
-    for section in ["audit", "auth", "cache", "limits", "log"] {
+    for section in ["audit", "auth", "cache", "limits", "log", "server"] {
         if let Some(key) = path.strip_prefix(&format!("{section}_")) {
             return (section.to_owned(), key.to_owned());
         }
@@ -122,11 +123,15 @@ fn in_the_file(variable: &str) -> (String, String) {
 }
 
 /// A value for each setting that is not the default.
-const VALUES: [(&str, &str); 12] = [
+const VALUES: [(&str, &str); 13] = [
     ("REGISTRY_LISTEN", "0.0.0.0:80"),
     ("REGISTRY_DATA", "elsewhere"),
     ("REGISTRY_LOCKFILE", "elsewhere/x.lockb"),
     ("REGISTRY_PUBLIC_URL", "https://npm.acme.example/reg"),
+    (
+        "REGISTRY_SERVER_TRUSTED_PROXIES",
+        "127.0.0.1, 10.0.0.0/8,::1",
+    ),
     ("REGISTRY_AUTH_REGISTRATION", "closed"),
     ("REGISTRY_AUTH_TOKEN_LIFETIME_DAYS", "7"),
     ("REGISTRY_AUTH_PRIVATE_ISSUER", "https://private.example"),
@@ -213,7 +218,7 @@ fn help_tells_of_every_variable_and_every_setting_and_of_no_other() {
 fn the_file_knows_no_setting_that_help_does_not_tell() {
     let help = Args::command().render_long_help().to_string();
     let mut found = 0;
-    for section in ["", "audit", "auth", "cache", "limits", "log"] {
+    for section in ["", "audit", "auth", "cache", "limits", "log", "server"] {
         let header = if section.is_empty() {
             String::new()
         } else {
@@ -236,7 +241,11 @@ fn the_file_knows_no_setting_that_help_does_not_tell() {
     }
     assert_eq!(
         found,
-        VALUES.len() + ["audit", "auth", "cache", "limits", "log", "access"].len()
+        VALUES.len()
+            + [
+                "audit", "auth", "cache", "limits", "log", "server", "access"
+            ]
+            .len()
     );
 }
 
@@ -498,6 +507,18 @@ fn what_is_out_of_range_or_of_another_type_in_the_file_is_named() {
         "public_issuer = \"x\"",
         "is not the URL of an issuer",
     );
+    check_file(
+        "[server]\ntrusted_proxies = [\"::1\", \"localhost\"]\n",
+        2,
+        "trusted_proxies = [\"::1\", \"localhost\"]",
+        "\"localhost\" is neither an address nor a block",
+    );
+    check_file(
+        "[server]\ntrusted_proxies = [1]\n",
+        2,
+        "trusted_proxies = [1]",
+        "expected a list of strings",
+    );
     check_file("data = 5\n", 1, "data = 5", "invalid type");
     check_file("data = \"\"\n", 1, "data = \"\"", "cannot be empty");
     check_file("lockfile = \"\"\n", 1, "lockfile = \"\"", "cannot be empty");
@@ -556,6 +577,7 @@ fn what_is_wrong_in_the_environment_is_named() {
     for (name, value) in [
         ("REGISTRY_LISTEN", "4873"),
         ("REGISTRY_PUBLIC_URL", "npm"),
+        ("REGISTRY_SERVER_TRUSTED_PROXIES", "10.0.0.0/33"),
         ("REGISTRY_AUTH_REGISTRATION", "ajar"),
         ("REGISTRY_AUTH_TOKEN_LIFETIME_DAYS", "3651"),
         ("REGISTRY_AUTH_PRIVATE_ISSUER", "x"),
@@ -675,6 +697,15 @@ fn addresses_are_understood() {
 }
 
 #[test]
+fn a_list_means_the_same_as_its_entries_with_commas() {
+    let told = |text: &str| Sources::new().file(text).settings().trusted_proxies();
+    let list = told("[server]\ntrusted_proxies = [\"127.0.0.1\", \"10.0.0.0/8\"]\n");
+    assert_eq!(list, "127.0.0.1,10.0.0.0/8".parse().unwrap());
+    let none = told("[server]\ntrusted_proxies = []\n");
+    assert_eq!(none, TrustedProxies::default());
+}
+
+#[test]
 fn registration_is_open_where_only_this_machine_can_reach_it() {
     let (local, everywhere) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([0, 0, 0, 0]));
     let registration =
@@ -705,6 +736,10 @@ fn what_waits_for_a_restart_is_named_and_the_rest_is_not() {
         ("REGISTRY_DATA", &["data", "lockfile"]),
         ("REGISTRY_LOCKFILE", &["lockfile"]),
         ("REGISTRY_PUBLIC_URL", &["public_url"]),
+        (
+            "REGISTRY_SERVER_TRUSTED_PROXIES",
+            &["server.trusted_proxies"],
+        ),
         ("REGISTRY_AUTH_REGISTRATION", &[]),
         ("REGISTRY_AUTH_TOKEN_LIFETIME_DAYS", &[]),
         ("REGISTRY_AUTH_PRIVATE_ISSUER", &["auth.private_issuer"]),

@@ -18,6 +18,7 @@ fn caller(session: &str) -> Arc<Caller> {
         name: "alice".to_owned(),
         email: String::new(),
         is_admin: false,
+        limits: TokenLimits::default(),
         session: session.to_owned(),
     })
 }
@@ -44,6 +45,26 @@ fn the_token_of_a_bearer_header_is_found() {
     ] {
         assert_eq!(bearer(header), token, "{header:?}");
     }
+}
+
+#[test]
+fn the_name_and_the_password_of_a_basic_header_are_found() {
+    let basic = |header: &str| basic(header);
+    let found = Some(("alice".to_owned(), "a:b".to_owned()));
+    assert_eq!(basic("Basic YWxpY2U6YTpi"), found);
+    assert_eq!(basic(" basic  YWxpY2U6YTpi "), found);
+    for header in [
+        "Basic",
+        "Basic ",
+        "Basic YWxpY2U=",
+        "Basic not base64",
+        "Basic /w==",
+        "Bearer YWxpY2U6YTpi",
+    ] {
+        assert_eq!(basic(header), None, "{header}");
+    }
+    let long = STANDARD.encode("a:".to_owned() + &"b".repeat(LONGEST_BASIC));
+    assert_eq!(basic(&format!("Basic {long}")), None);
 }
 
 #[test]

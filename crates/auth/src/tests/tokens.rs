@@ -386,10 +386,11 @@ async fn an_oversized_token_is_not_looked_at() {
 #[tokio::test]
 async fn an_authorization_header_of_another_kind_identifies_nobody() {
     let target = Target::new().await;
-    let anonymous = async |header: Option<&str>| match target.auth.identify(header).await.unwrap() {
-        Identity::Anonymous(problem) => problem,
-        Identity::Account(caller) => panic!("{header:?} was believed to be {caller:?}"),
-    };
+    let anonymous =
+        async |header: Option<&str>| match target.auth.identify(header, LOOPBACK).await.unwrap() {
+            Identity::Anonymous(problem) => problem,
+            Identity::Account(caller) => panic!("{header:?} was believed to be {caller:?}"),
+        };
     assert_eq!(anonymous(None).await, None);
     let malformed = Some(TokenProblem::Malformed);
     for header in [
@@ -398,7 +399,7 @@ async fn an_authorization_header_of_another_kind_identifies_nobody() {
         "Bearer",
         "Bearer ",
         "bearer",
-        "Basic YWxpY2U6cA==",
+        "Basic YWxpY2U=",
         "Basic",
         "Bearer a b",
         "Bearer ..",
@@ -418,7 +419,7 @@ async fn an_authorization_header_of_another_kind_identifies_nobody() {
     for scheme in ["Bearer", "bearer", "BEARER", "bEaReR"] {
         let identity = target
             .auth
-            .identify(Some(&format!("{scheme}  {token} ")))
+            .identify(Some(&format!("{scheme}  {token} ")), LOOPBACK)
             .await;
         assert!(
             matches!(identity.unwrap(), Identity::Account(_)),

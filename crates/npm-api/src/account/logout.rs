@@ -2,10 +2,9 @@ use std::fmt;
 
 use auth::Permit;
 use http::StatusCode;
-use web::{Response, reply};
+use web::Response;
 
-use super::wire::Done;
-use crate::{reject::Reject, service::Context};
+use crate::{answer::done, reject::Reject, service::Context};
 
 /// Revokes a token.
 pub(crate) struct Logout {
@@ -33,7 +32,7 @@ impl Logout {
             None => false,
         };
         if ended {
-            Ok(reply::json(StatusCode::OK, &Done { ok: true }))
+            Ok(done(StatusCode::OK))
         } else {
             Err(Reject::not_found("you have no such token"))
         }

@@ -35,11 +35,6 @@ pub(super) struct UserName<'a> {
     pub(super) username: &'a str,
 }
 
-#[derive(Serialize)]
-pub(super) struct Done {
-    pub(super) ok: bool,
-}
-
 /// A user as `CouchDB` kept them.
 #[derive(Serialize)]
 pub(super) struct UserDocument<'a> {

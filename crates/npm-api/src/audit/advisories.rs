@@ -37,10 +37,10 @@ struct Known {
 /// One advisory, as clients read it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct Advisory {
-    id: u64,
+    pub(super) id: u64,
     url: String,
-    title: String,
-    severity: Severity,
+    pub(super) title: String,
+    pub(super) severity: Severity,
     vulnerable_versions: String,
     #[serde(default)]
     cwe: Vec<String>,
@@ -50,7 +50,7 @@ pub(super) struct Advisory {
 
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-enum Severity {
+pub(super) enum Severity {
     Info,
     Low,
     Moderate,

@@ -1,10 +1,9 @@
 use auth::{Action, Need};
 use http::StatusCode;
 use npm_model::PackageName;
-use web::{Response, reply};
+use web::Response;
 
-use super::wire::Removed;
-use crate::{reject::Reject, service::Context};
+use crate::{answer::done, reject::Reject, service::Context};
 
 /// Removes a package with all its versions.
 #[derive(Debug)]
@@ -24,6 +23,6 @@ impl DeletePackage {
             .remove_package(&self.package, Some(&self.rev))
             .await?;
         tracing::info!(package = %self.package, "unpublished");
-        Ok(reply::json(StatusCode::OK, &Removed { ok: true }))
+        Ok(done(StatusCode::OK))
     }
 }

@@ -1,10 +1,9 @@
 use auth::{Action, Need};
 use http::StatusCode;
 use npm_model::{PackageName, Version};
-use web::{Response, reply};
+use web::Response;
 
-use super::wire::Removed;
-use crate::{reject::Reject, service::Context, tarball};
+use crate::{answer::done, reject::Reject, service::Context, tarball};
 
 /// Removes a version by its tarball.
 ///
@@ -32,6 +31,6 @@ impl DeleteTarball {
         if context.store.remove_version(&package, &version).await? {
             tracing::info!(%package, %version, "unpublished");
         }
-        Ok(reply::json(StatusCode::OK, &Removed { ok: true }))
+        Ok(done(StatusCode::OK))
     }
 }

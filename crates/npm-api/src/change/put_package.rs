@@ -8,12 +8,16 @@ use npm_model::PackageName;
 use storage::Deprecation;
 use web::{
     Response,
-    receive::{self, ReceiveError},
+    receive::{Inflater, Pieces},
     reply,
 };
 
 use super::wire::{Changed, Document};
-use crate::{publish, reject::Reject, service::Context};
+use crate::{
+    publish::{self, Intake},
+    reject::Reject,
+    service::Context,
+};
 
 /// Longest document from somebody who may not publish, and so only stars, in bytes.
 const LONGEST_OF_READERS: usize = 1024 * 1024;
@@ -47,30 +51,38 @@ impl PutPackage {
         let need = |action| Need::Package(action, package.clone());
         let may_publish = context.decide(permit, need(Action::Publish)).await;
         let may_deprecate = context.decide(permit, need(Action::Deprecate)).await;
-        let limit = match (&may_publish, &may_deprecate) {
-            (Err(_), Err(_)) => LONGEST_OF_READERS,
-            _ => context.limits.publish_bytes,
-        };
-        let mut room = context.bodies.begin();
-        let has_room = |bytes| room.grow_to(bytes);
-        let received = receive::whole_within(context.headers, body, limit, has_room).await;
-        let (body, may_publish) = match (received, may_publish) {
-            // A star is never that long, so this was to be a publish.
-            (Err(ReceiveError::TooLarge { .. }), Err(denied)) => return Err(denied),
-            (received, may_publish) => (received?, may_publish),
+        let only_reads = may_publish.is_err() && may_deprecate.is_err();
+        let limit = if only_reads {
+            LONGEST_OF_READERS
+        } else {
+            context.limits.publish_bytes
         };
         let (store, name, publisher) =
             (context.store.clone(), package.clone(), Arc::clone(&caller));
-        let planned = tokio::task::spawn_blocking(move || {
-            let document = Document::parse(&body)?;
-            if !document.attachments.is_empty() {
-                may_publish?;
-                return publish::check(&store, &name, &publisher, &body)
-                    .map(|checked| Plan::Publish(Box::new(checked)));
+        let plan = move |mut arrived: publish::Arrived| {
+            let document = Document::parse(&arrived.document)?;
+            if document.attachments.is_empty() {
+                return plan_change(&document, &publisher);
             }
-            plan_change(&document, &publisher)
-        });
-        let plan = planned.await.map_err(|error| Reject::logged(&error))??;
+            arrived.check_may_publish()?;
+            publish::check(&store, &name, &publisher, arrived)
+                .map(|checked| Plan::Publish(Box::new(checked)))
+        };
+        let inflater = Inflater::new(context.headers, limit)?;
+        let room = context.bodies.begin();
+        let intake = Intake::new(context.store, &package, inflater, room, may_publish.err());
+        let planned = match Pieces::new(body, limit) {
+            Ok(pieces) => publish::arrive(pieces, intake, plan).await,
+            Err(error) => Err(error.into()),
+        };
+        let plan = match planned {
+            Err(refused) if only_reads && refused.is_too_large() => {
+                // A star is never that long, so this was to be a publish.
+                context.decide(permit, need(Action::Publish)).await?;
+                return Err(refused);
+            }
+            planned => planned?,
+        };
         let rev = match plan {
             Plan::Publish(checked) => {
                 if checked.moves_tags() {
@@ -86,6 +98,7 @@ impl PutPackage {
                     .await?
             }
             Plan::Star(starred) => {
+                context.decide(permit, Need::OwnAccount).await?;
                 context.decide(permit, need(Action::Read)).await?;
                 context
                     .store

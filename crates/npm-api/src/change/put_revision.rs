@@ -6,7 +6,7 @@ use npm_model::PackageName;
 use web::{Response, receive, reply};
 
 use super::wire::{Changed, Document};
-use crate::{reject::Reject, service::Context};
+use crate::{bodies::LONGEST_DOCUMENT, reject::Reject, service::Context};
 
 /// What yarn 1 and old clients send in place of a `_rev` that they do not have.
 const UNDEFINED: &str = "undefined";
@@ -32,7 +32,10 @@ impl PutRevision {
         let caller = permit.caller().ok_or_else(Reject::log_in)?;
         let need = |action| Need::Package(action, package.clone());
         context.decide(permit, need(Action::Read)).await?;
-        let body = receive::whole(context.headers, body, context.limits.publish_bytes).await?;
+        let mut room = context.bodies.begin();
+        let has_room = |bytes| room.grow_to(bytes);
+        let limit = LONGEST_DOCUMENT.min(context.limits.publish_bytes);
+        let body = receive::whole_within(context.headers, body, limit, has_room).await?;
         let document = Document::parse(&body)?;
         let Some(overview) = context.store.overview(&package).await? else {
             return Err(Reject::not_found(format!(
@@ -60,6 +63,7 @@ impl PutRevision {
             .star_of(&caller.name)
             .filter(|star| *star != starred)
         {
+            context.decide(permit, Need::OwnAccount).await?;
             context.store.set_star(&package, &caller.name, star).await?
         } else {
             let deprecations = document.deprecations()?;

@@ -110,9 +110,3 @@ pub(super) struct Changed<'a> {
     pub(super) id: &'a str,
     pub(super) rev: &'a str,
 }
-
-/// The answer to a removal.
-#[derive(Serialize)]
-pub(super) struct Removed {
-    pub(super) ok: bool,
-}

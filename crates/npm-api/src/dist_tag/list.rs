@@ -1,10 +1,9 @@
-use auth::{Action, Need};
-use http::StatusCode;
+use auth::{Action, Need, Permit};
 use npm_model::PackageName;
-use web::{Response, reply};
+use web::Response;
 
 use super::wire::DistTags;
-use crate::{reject::Reject, service::Context};
+use crate::{fresh, packument::not_published, reject::Reject, service::Context};
 
 /// Lists a package's dist-tags.
 #[derive(Debug)]
@@ -17,13 +16,15 @@ impl ListDistTags {
         Need::Package(Action::Read, self.package.clone())
     }
 
-    pub(crate) async fn apply(self, context: &Context<'_>) -> Result<Response, Reject> {
-        match context.store.dist_tags(&self.package).await? {
-            Some(tags) => Ok(reply::json(StatusCode::OK, &DistTags(tags))),
-            None => Err(Reject::not_found(format!(
-                "{} is not published here",
-                self.package
-            ))),
-        }
+    pub(crate) async fn apply(
+        self,
+        permit: &Permit,
+        context: &Context<'_>,
+    ) -> Result<Response, Reject> {
+        let Some(tags) = context.store.dist_tags(&self.package).await? else {
+            return Err(not_published(&self.package));
+        };
+        let tags = serde_json::to_vec(&DistTags(tags)).map_err(|error| Reject::logged(&error))?;
+        fresh::json(permit, context.headers, tags.into())
     }
 }

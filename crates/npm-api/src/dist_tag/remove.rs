@@ -1,10 +1,9 @@
 use auth::{Action, Need};
 use http::StatusCode;
 use npm_model::{DistTag, PackageName};
-use web::{Response, reply};
+use web::Response;
 
-use super::wire::Done;
-use crate::{reject::Reject, service::Context};
+use crate::{answer::done, reject::Reject, service::Context};
 
 /// Removes a dist-tag.
 #[derive(Debug)]
@@ -30,6 +29,6 @@ impl RemoveDistTag {
             .store
             .remove_dist_tag(&self.package, &self.tag)
             .await?;
-        Ok(reply::json(StatusCode::OK, &Done { ok: true }))
+        Ok(done(StatusCode::OK))
     }
 }

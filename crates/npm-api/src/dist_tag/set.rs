@@ -3,10 +3,10 @@ use bytes::Bytes;
 use http::StatusCode;
 use http_body::Body;
 use npm_model::{DistTag, PackageName};
-use web::{Response, receive, reply};
+use web::{Response, receive};
 
-use super::wire::{self, Done};
-use crate::{reject::Reject, service::Context};
+use super::wire;
+use crate::{answer::done, reject::Reject, service::Context};
 
 /// Longest body, in bytes: a version and its quotes.
 const LONGEST: usize = 4 * 1024;
@@ -44,6 +44,6 @@ impl SetDistTag {
             .store
             .set_dist_tag(&self.package, &self.tag, &version)
             .await?;
-        Ok(reply::json(StatusCode::CREATED, &Done { ok: true }))
+        Ok(done(StatusCode::CREATED))
     }
 }

@@ -1,5 +1,7 @@
 //! The JSON of the dist-tag endpoints.
 
+use std::collections::BTreeMap;
+
 use npm_model::{DistTag, Version};
 use serde::{Serialize, Serializer};
 
@@ -18,9 +20,25 @@ impl Serialize for DistTags {
     }
 }
 
-#[derive(Serialize)]
-pub(super) struct Done {
-    pub(super) ok: bool,
+/// Tags of one document: each is a row to write while others wait.
+pub(crate) const MOST_TAGS: usize = 100;
+
+/// Reads the body of a change of several tags.
+pub(super) fn tags(body: &[u8]) -> Result<Vec<(DistTag, Version)>, Reject> {
+    let tags: BTreeMap<String, String> = serde_json::from_slice(body).map_err(|_| {
+        Reject::bad_request("the body is not a JSON object of dist-tags and versions")
+    })?;
+    if tags.is_empty() || tags.len() > MOST_TAGS {
+        return Err(Reject::bad_request(format!(
+            "a change names 1 to {MOST_TAGS} dist-tags"
+        )));
+    }
+    let tags = tags.iter().map(|(tag, version)| {
+        let tag = DistTag::parse(tag).map_err(Reject::bad_request)?;
+        let version = Version::parse(version).map_err(Reject::bad_request)?;
+        Ok((tag, version))
+    });
+    tags.collect()
 }
 
 /// Reads the body of a change: a version as a JSON string.

@@ -2,16 +2,23 @@ use std::sync::Arc;
 
 use auth::{Action, Need, Permit};
 use catalog::PackumentForm;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use npm_model::PackageName;
 use storage::{Encoding, PackumentRequest, Rendered};
-use web::{Body, Response, accepts_gzip, best_match, none_match, reply};
+use web::{Body, Response, best_encoding, best_match, reply, unless_known};
 
-use super::cache_control;
-use crate::{reject::Reject, service::Context};
+use crate::{fresh::cache_control, reject::Reject, service::Context};
 
 /// The media type of abbreviated metadata.
 const ABBREVIATED: &str = "application/vnd.npm.install-v1+json";
+
+/// The content codings on offer, the best first. Zstandard is by far the cheapest, here and for the
+/// client to unpack, and as small as brotli; brotli is smaller than gzip.
+const CODINGS: [(&str, Encoding); 3] = [
+    ("zstd", Encoding::Zstd),
+    ("br", Encoding::Brotli),
+    ("gzip", Encoding::Gzip),
+];
 
 /// Sends a package's packument, in the form and encoding the client prefers.
 #[derive(Debug)]
@@ -35,11 +42,7 @@ impl GetPackument {
             Some(1) => PackumentForm::Abbreviated,
             _ => PackumentForm::Full,
         };
-        let encoding = if accepts_gzip(headers) {
-            Encoding::Gzip
-        } else {
-            Encoding::Identity
-        };
+        let encoding = wanted_encoding(headers);
         let package = self.package.clone();
         let base = Arc::clone(&context.base);
         let request = PackumentRequest {
@@ -51,11 +54,9 @@ impl GetPackument {
         let Some(rendered) = context.store.packument(request).await? else {
             return Err(not_published(&self.package));
         };
-        let mut response = if none_match(headers, &rendered.etag) {
-            reply::empty(StatusCode::NOT_MODIFIED)
-        } else {
-            document(form, &rendered)
-        };
+        let mut response = unless_known(headers, &rendered.etag, || {
+            Ok::<_, Reject>(document(form, &rendered))
+        })?;
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, cache_control(permit));
         // Never `Authorization`: npm would write the token into its cache's index.
@@ -63,9 +64,6 @@ impl GetPackument {
             header::VARY,
             HeaderValue::from_static("Accept, Accept-Encoding"),
         );
-        if let Ok(etag) = HeaderValue::from_str(&rendered.etag) {
-            headers.insert(header::ETAG, etag);
-        }
         Ok(response)
     }
 }
@@ -77,15 +75,24 @@ fn document(form: PackumentForm, rendered: &Rendered) -> Response {
     };
     let body = Body::from(rendered.body.clone());
     let mut response = reply::typed(StatusCode::OK, media_type, body);
-    if rendered.encoding == Encoding::Gzip {
-        let gzip = HeaderValue::from_static("gzip");
+    let coding = CODINGS
+        .iter()
+        .find(|(_, encoding)| *encoding == rendered.encoding);
+    if let Some((coding, _)) = coding {
         response
             .headers_mut()
-            .insert(header::CONTENT_ENCODING, gzip);
+            .insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
     }
     response
 }
 
-pub(super) fn not_published(package: &PackageName) -> Reject {
+fn wanted_encoding(headers: &HeaderMap) -> Encoding {
+    let offered = CODINGS.map(|(coding, _)| coding);
+    best_encoding(headers, &offered)
+        .and_then(|place| CODINGS.get(place))
+        .map_or(Encoding::Identity, |(_, encoding)| *encoding)
+}
+
+pub(crate) fn not_published(package: &PackageName) -> Reject {
     Reject::not_found(format!("{package} is not published here"))
 }

@@ -1,10 +1,9 @@
 use auth::{Action, Need, Permit};
-use http::{StatusCode, header};
 use npm_model::{DistTag, PackageName, Version};
-use web::{Body, Response, reply};
+use web::Response;
 
-use super::{cache_control, document::not_published};
-use crate::{reject::Reject, service::Context};
+use super::not_published;
+use crate::{fresh, reject::Reject, service::Context};
 
 /// Sends one version's manifest.
 #[derive(Debug)]
@@ -61,10 +60,6 @@ impl GetManifest {
         let Some(manifest) = manifest else {
             return Err(Reject::not_found(format!("version not found: {version}")));
         };
-        let mut response = reply::typed(StatusCode::OK, reply::JSON, Body::from(manifest));
-        response
-            .headers_mut()
-            .insert(header::CACHE_CONTROL, cache_control(permit));
-        Ok(response)
+        fresh::json(permit, context.headers, manifest)
     }
 }

@@ -3,12 +3,12 @@ use std::time::SystemTime;
 use auth::{Auth, Caller};
 use http::StatusCode;
 use npm_model::{Maintainer, PackageName};
-use storage::{Contents, Publication, Readme, SealedDraft, Store};
+use storage::{Contents, Draft, Publication, Readme, Store};
 use web::{Response, reply};
 
 use super::{
-    attachment,
     inspect::{Inventory, inspect},
+    intake::Arrived,
     wire::{Publishable, PublishedReply},
 };
 use crate::reject::Reject;
@@ -16,7 +16,7 @@ use crate::reject::Reject;
 /// A version that was checked in every way and only has to be published.
 #[derive(Debug)]
 pub(crate) struct Checked {
-    draft: SealedDraft,
+    draft: Draft,
     inventory: Inventory,
 }
 
@@ -27,19 +27,21 @@ impl Checked {
     }
 }
 
-/// Checks a publish document and its tarball, which goes into a draft. Blocks on the disk.
+/// Checks a publish document and the tarball it brought. Blocks on the disk.
 pub(crate) fn check(
     store: &Store,
     package: &PackageName,
     publisher: &Caller,
-    body: &[u8],
+    arrived: Arrived,
 ) -> Result<Checked, Reject> {
     let Publishable {
         mut manifest,
         dist_tags,
         readme,
-        tarball,
-    } = Publishable::parse(body, package)?;
+    } = Publishable::parse(&arrived, package)?;
+    let Some(tarball) = arrived.tarball else {
+        return Err(Reject::bad_request("the document holds no tarball"));
+    };
     let person = Maintainer {
         name: publisher.name.clone(),
         email: publisher.email.clone(),
@@ -52,15 +54,14 @@ pub(crate) fn check(
         .set("maintainers", &[person])
         .map_err(Reject::bad_request)?;
     let filename = manifest.get_str("readmeFilename");
-    let mut draft = store.draft(Publication {
+    let publication = Publication {
         manifest,
         dist_tags,
         readme: readme.map(|text| Readme { filename, text }),
         publisher: publisher.name.clone(),
         published: SystemTime::now(),
-    })?;
-    attachment::decode_into(&mut draft, &tarball)?;
-    let draft = draft.seal()?;
+    };
+    let draft = store.draft(publication, tarball.received)?;
     let inventory = inspect(draft.open()?, draft.manifest())?;
     Ok(Checked { draft, inventory })
 }

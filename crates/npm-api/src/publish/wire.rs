@@ -2,10 +2,11 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use npm_model::{DistTag, Manifest, PackageName, TarballName, Version};
+use npm_model::{DistTag, Manifest, PackageName, Version};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::intake::{Arrived, ArrivedTarball};
 use crate::reject::Reject;
 
 #[derive(Deserialize)]
@@ -24,32 +25,32 @@ struct Document<'a> {
     attachments: BTreeMap<String, Attachment<'a>>,
 }
 
-/// A file inside the document.
+/// A file inside the document. Its bytes were taken out of `data` while they arrived.
 #[derive(Deserialize)]
-pub(super) struct Attachment<'a> {
-    /// Its bytes in base64.
-    #[serde(borrow)]
-    pub(super) data: Cow<'a, str>,
-    /// How many bytes that are, when the client says so.
+struct Attachment<'a> {
+    #[serde(borrow, rename = "data")]
+    _data: Cow<'a, str>,
+    /// How many bytes it has, when the client says so.
     #[serde(default)]
-    pub(super) length: Option<u64>,
+    length: Option<u64>,
 }
 
 /// A publish document whose parts agree with each other and with the path.
-pub(super) struct Publishable<'a> {
+pub(super) struct Publishable {
     pub(super) manifest: Manifest,
     pub(super) dist_tags: Vec<DistTag>,
     pub(super) readme: Option<String>,
-    pub(super) tarball: Attachment<'a>,
 }
 
-impl<'a> Publishable<'a> {
-    pub(super) fn parse(body: &'a [u8], package: &PackageName) -> Result<Self, Reject> {
-        let document: Document<'a> = serde_json::from_slice(body).map_err(|error| {
-            // The parser's words hold the whole of a text that stands where it should not.
-            let error = shortened(&error.to_string());
-            Reject::bad_request(format!("the body is not a publish document: {error}"))
-        })?;
+impl Publishable {
+    /// Reads the document; the tarball that it brought has to be that of its version.
+    pub(super) fn parse(arrived: &Arrived, package: &PackageName) -> Result<Self, Reject> {
+        let document: Document<'_> =
+            serde_json::from_slice(&arrived.document).map_err(|error| {
+                // The parser's words hold the whole of a text that stands where it should not.
+                let error = shortened(&error.to_string());
+                Reject::bad_request(format!("the body is not a publish document: {error}"))
+            })?;
         for (what, said) in [("name", &document.name), ("_id", &document.id)] {
             if let Some(said) = said
                 && said != package.as_str()
@@ -62,7 +63,7 @@ impl<'a> Publishable<'a> {
         }
         let manifest = the_version(&document, package)?;
         let dist_tags = dist_tags(&document, manifest.version())?;
-        let tarball = the_tarball(document.attachments, package, manifest.version())?;
+        check_attachments(&document, arrived, &manifest)?;
         let readme = document
             .readme
             .and_then(|readme| serde_json::from_str::<String>(readme.get()).ok())
@@ -73,7 +74,6 @@ impl<'a> Publishable<'a> {
             manifest,
             dist_tags,
             readme,
-            tarball,
         })
     }
 }
@@ -131,31 +131,53 @@ fn dist_tags(document: &Document<'_>, version: &Version) -> Result<Vec<DistTag>,
     Ok(tags)
 }
 
-fn the_tarball<'a>(
-    attachments: BTreeMap<String, Attachment<'a>>,
-    package: &PackageName,
-    version: &Version,
-) -> Result<Attachment<'a>, Reject> {
-    let mut tarball = None;
-    for (name, attachment) in attachments {
-        if name.ends_with(".sigstore") {
-            return Err(Reject::bad_request(
-                "provenance is not supported yet; publish without --provenance",
-            ));
-        }
-        if TarballName::version_of(package, &name).as_ref() != Some(version) || tarball.is_some() {
-            return Err(Reject::bad_request(format!(
-                "the attachment {:?} is not the tarball of {package} {version}",
-                shortened(&name)
-            )));
-        }
-        tarball = Some(attachment);
+/// Holds what the document says of its attachments against what arrived.
+fn check_attachments(
+    document: &Document<'_>,
+    arrived: &Arrived,
+    manifest: &Manifest,
+) -> Result<(), Reject> {
+    if let Some(provenance) = &arrived.provenance {
+        return Err(Reject::bad_request(format!(
+            "provenance is not supported yet; publish without --provenance ({})",
+            provenance.name
+        )));
     }
-    tarball.ok_or_else(|| Reject::bad_request("the document holds no tarball"))
+    for (name, attachment) in &document.attachments {
+        let tarball = arrived.tarball.as_ref().filter(|it| it.name == *name);
+        check_tarball(name, attachment, tarball, manifest)?;
+    }
+    if arrived.tarball.is_none() {
+        return Err(Reject::bad_request("the document holds no tarball"));
+    }
+    Ok(())
+}
+
+fn check_tarball(
+    name: &str,
+    attachment: &Attachment<'_>,
+    arrived: Option<&ArrivedTarball>,
+    manifest: &Manifest,
+) -> Result<(), Reject> {
+    let Some(tarball) = arrived.filter(|it| it.version == *manifest.version()) else {
+        return Err(Reject::bad_request(format!(
+            "the attachment {:?} is not the tarball of {} {}",
+            shortened(name),
+            manifest.name(),
+            manifest.version()
+        )));
+    };
+    let length = tarball.received.digests().size;
+    match attachment.length {
+        Some(claimed) if claimed != length => Err(Reject::bad_request(format!(
+            "the tarball has {length} bytes, but the document says {claimed}"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// What a client sent, short enough for an error text.
-fn shortened(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     text.chars().take(100).collect()
 }
 

@@ -7,6 +7,8 @@ use web::Response;
 
 use super::*;
 
+mod people;
+
 /// Every spelling of `@sc/name` that clients and proxies use.
 const SPELLINGS: [&str; 6] = [
     "@sc/name",
@@ -38,6 +40,29 @@ fn check_refused(method: &str, path: &str, status: u16) -> Response {
     assert_eq!(response.status(), status, "{method} {path}");
     assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json");
     response
+}
+
+#[test]
+fn what_browsers_and_crawlers_ask_for_is_no_package() {
+    check("GET", "/robots.txt", "Robots(Robots)");
+    check("HEAD", "/robots.txt", "Robots(Robots)");
+    let put = check_refused("PUT", "/robots.txt", 405);
+    assert_eq!(put.headers()[header::ALLOW], "GET, HEAD");
+    check_refused("GET", "/favicon.ico", 404);
+    check_refused("PUT", "/favicon.ico", 400);
+    for method in ["GET", "PUT"] {
+        check_refused(method, "/robots.txt/-rev/1-a", 404);
+        check_refused(method, "/.well-known/acme-challenge/token", 404);
+    }
+    for path in [
+        "/.well-known",
+        "/.well-known/security.txt",
+        "/robots.txt/1.0.0",
+        "/robots.txt/-/robots.txt-1.0.0.tgz",
+        "/favicon.ico/latest",
+    ] {
+        check_refused("GET", path, 404);
+    }
 }
 
 #[test]
@@ -263,26 +288,30 @@ fn a_wrong_method_is_told_the_right_ones() {
         ("/-/user/token/abc", "DELETE"),
         ("/left-pad", "GET, HEAD, PUT"),
         ("/@sc%2fname", "GET, HEAD, PUT"),
-        ("/left-pad/1.0.0", "GET, HEAD"),
+        ("/left-pad/next", "GET, HEAD, PUT"),
         ("/left-pad/-/left-pad-1.0.0.tgz", "GET, HEAD"),
-        ("/-/package/left-pad/dist-tags", "GET, HEAD"),
+        ("/-/package/left-pad/dist-tags", "GET, HEAD, PUT, POST"),
         ("/-/package/left-pad/dist-tags/next", "PUT, POST, DELETE"),
     ] {
-        let allowed_methods: Vec<&str> = allowed.split(", ").collect();
-        for method in [
-            "GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "get",
-            "PROPFIND",
-        ] {
-            if allowed_methods.contains(&method) {
-                assert!(route(method, path).is_ok(), "{method} {path}");
-            } else {
-                let response = check_refused(method, path, 405);
-                assert_eq!(
-                    response.headers()[header::ALLOW],
-                    allowed,
-                    "{method} {path}"
-                );
-            }
+        check_methods(path, allowed);
+    }
+}
+
+fn check_methods(path: &str, allowed: &str) {
+    let allowed_methods: Vec<&str> = allowed.split(", ").collect();
+    for method in [
+        "GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "get",
+        "PROPFIND",
+    ] {
+        if allowed_methods.contains(&method) {
+            assert!(route(method, path).is_ok(), "{method} {path}");
+        } else {
+            let response = check_refused(method, path, 405);
+            assert_eq!(
+                response.headers()[header::ALLOW],
+                allowed,
+                "{method} {path}"
+            );
         }
     }
 }
@@ -294,12 +323,12 @@ fn what_begins_with_a_hyphen_is_never_a_package() {
         "/-/",
         "/%2d",
         "/-/x",
-        "/-/v1/login",
+        "/-/v1/logout",
         "/-/package",
         "/-/package/x",
         "/-/package/@sc",
         "/-/package/@sc/name",
-        "/-/package/x/access",
+        "/-/package/x/trust",
         "/-/package/x/dist-tags/a/b",
         "/-/user",
         "/-/user/alice",
@@ -309,7 +338,10 @@ fn what_begins_with_a_hyphen_is_never_a_package() {
         "/-/whoami/x",
         "/-/1.0.0",
         "/-/-/x-1.0.0.tgz",
-        "/-/npm/v1/tokens",
+        "/-/npm/v1/hooks",
+        "/-/npm/v1/oidc/token/exchange/package/x",
+        "/-/stage",
+        "/-/pnpr/v0/publish",
     ] {
         for method in ["GET", "HEAD", "PUT", "POST", "DELETE"] {
             check_refused(method, path, 404);

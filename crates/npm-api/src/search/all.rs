@@ -5,7 +5,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use auth::Permit;
+use auth::{Action, Permit};
 use http::StatusCode;
 use npm_model::{Maintainer, PackageName};
 use serde::Serialize;
@@ -57,7 +57,7 @@ impl ListAll {
         let (auth, permit) = (Arc::clone(context.auth), permit.clone());
         let settings = *context.settings;
         let each = move |all: &mut BTreeMap<String, Entry>, name: PackageName, summary: &str| {
-            if auth.may_read(&permit, &name, &settings)
+            if auth.may_too(&permit, Action::Read, &name, &settings)
                 && let Some(summary) = Summary::parse(summary)
             {
                 let name = name.to_string();

@@ -1,6 +1,6 @@
 use std::{ops::ControlFlow, sync::Arc, time::SystemTime};
 
-use auth::Permit;
+use auth::{Action, Permit};
 use http::StatusCode;
 use npm_model::{PackageName, rfc3339_millis};
 use storage::Summary;
@@ -35,7 +35,7 @@ impl Search {
         let settings = *context.settings;
         let words = question.words.clone();
         let each = move |found: &mut Found, name: PackageName, summary: &str| {
-            if !auth.may_read(&permit, &name, &settings) {
+            if !auth.may_too(&permit, Action::Read, &name, &settings) {
                 return ControlFlow::Continue(());
             }
             let on_page = (from..from.saturating_add(size)).contains(&found.total);

@@ -30,14 +30,11 @@ impl StarredBy {
         let user = query::value(context.query, "key")
             .and_then(|key| serde_json::from_str::<String>(&key).ok())
             .ok_or_else(|| Reject::bad_request("the key is not a user name as a JSON string"))?;
-        let mut rows = Vec::new();
-        for package in context.store.starred_by(&user).await? {
-            if context.auth.may_read(permit, &package, context.settings) {
-                rows.push(Row {
-                    value: package.to_string(),
-                });
-            }
-        }
+        let packages = super::readable_stars(permit, context, &user).await?;
+        let rows = packages.into_iter().map(|package| Row {
+            value: package.to_string(),
+        });
+        let rows = rows.collect();
         Ok(reply::json(StatusCode::OK, &Rows { rows }))
     }
 }

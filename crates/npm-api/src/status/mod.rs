@@ -2,9 +2,12 @@
 //!
 //! - `GET /` — browsers and monitors
 //! - `GET /-/ping` — `npm ping`, `npm doctor`
+//! - `GET /robots.txt` — search engines
 
 mod ping;
+mod robots;
 mod root;
 
 pub(crate) use ping::Ping;
+pub(crate) use robots::Robots;
 pub(crate) use root::Root;

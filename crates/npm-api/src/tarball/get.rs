@@ -1,8 +1,14 @@
+use std::ops::Range;
+
 use auth::{Action, Need, Permit};
 use http::{HeaderValue, StatusCode, header};
 use npm_model::{PackageName, Version};
-use storage::TarballContent;
-use web::{Body, Response, none_match, reply};
+use storage::{Tarball, TarballContent};
+use web::{
+    Body, Response,
+    range::{self, Wanted},
+    reply, unless_known,
+};
 
 use crate::{reject::Reject, service::Context};
 
@@ -35,16 +41,12 @@ impl GetTarball {
             )));
         };
         let etag = format!("\"{}\"", tarball.integrity);
-        let mut response = if none_match(context.headers, &etag) {
-            reply::empty(StatusCode::NOT_MODIFIED)
-        } else {
-            let body = match tarball.content {
-                TarballContent::Whole(bytes) => Body::from(bytes),
-                TarballContent::File(file) => Body::file(file, tarball.size),
-            };
-            reply::typed(StatusCode::OK, "application/octet-stream", body)
-        };
+        let mut response = unless_known(context.headers, &etag, || {
+            let wanted = range::wanted(context.method, context.headers, &etag, tarball.size);
+            part(tarball, wanted)
+        })?;
         let headers = response.headers_mut();
+        headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
         // A published version never changes, so a copy of it is good for ever.
         headers.insert(
             header::CACHE_CONTROL,
@@ -53,9 +55,32 @@ impl GetTarball {
                 None => "max-age=31536000, immutable",
             }),
         );
-        if let Ok(etag) = HeaderValue::from_str(&etag) {
-            headers.insert(header::ETAG, etag);
-        }
         Ok(response)
+    }
+}
+
+fn part(tarball: Tarball, wanted: Wanted) -> Result<Response, Reject> {
+    let Tarball { size, content, .. } = tarball;
+    let sent = |bytes: Range<u64>, status| {
+        let body = match content {
+            TarballContent::Whole(whole) => Body::part(&whole, bytes),
+            TarballContent::File(file) => {
+                Body::file(file, bytes).map_err(|error| Reject::logged(&error))?
+            }
+        };
+        Ok(reply::typed(status, "application/octet-stream", body))
+    };
+    match wanted {
+        Wanted::Whole => sent(0..size, StatusCode::OK),
+        Wanted::Part(bytes) => {
+            // A part is not empty, so it has a last byte.
+            let last = bytes.end.saturating_sub(1);
+            let range = HeaderValue::try_from(format!("bytes {}-{last}/{size}", bytes.start))
+                .map_err(|error| Reject::logged(&error))?;
+            let mut response = sent(bytes, StatusCode::PARTIAL_CONTENT)?;
+            response.headers_mut().insert(header::CONTENT_RANGE, range);
+            Ok(response)
+        }
+        Wanted::NotThere => Err(Reject::not_satisfiable(size)),
     }
 }

@@ -42,8 +42,8 @@ fn check_sums(cache: &RenderedCache) {
     assert!(table.queue.len() <= 2 * table.slots.len() + 65);
     for slot in table.slots.values() {
         let content = locked(&slot.content);
-        let bodies: usize = content.documents.iter().map(|(_, it)| it.body.len()).sum();
-        assert_eq!(content.bytes, bodies);
+        let costs = content.documents.iter().map(|(key, it)| cost(key, it));
+        assert_eq!(content.bytes, costs.sum::<usize>());
     }
 }
 
@@ -132,6 +132,46 @@ fn names_that_are_not_there_are_bounded() {
     assert!(matches!(slot.get(&full), Some(Known::Absent)));
 }
 
+/// What is counted is not less than what is taken: a table is full to seven eighths before it doubles,
+/// a queue and a list are full, and an allocation has a header of two words, as has what an `Arc` holds.
+#[test]
+fn what_is_counted_covers_what_is_taken() {
+    const HEADERS: usize = 4 * size_of::<usize>();
+    let in_table = (size_of::<(PackageName, Arc<Slot>)>() + 1) * 2 * 8 / 7;
+    let in_queue = size_of::<(PackageName, Weak<Slot>)>() * 2;
+    // The name's own header is the second one.
+    let slot = size_of::<Slot>() + in_table + in_queue + 2 * HEADERS;
+    assert!(slot <= SLOT_BYTES, "{slot} bytes");
+    // The list, the bytes, the entity tag and the base URL are allocations of their own.
+    let document = size_of::<(Variant, Rendered)>() * 2 + 4 * HEADERS;
+    assert!(document <= DOCUMENT_BYTES, "{document} bytes");
+}
+
+/// npm asks for the short form first, and then for the whole document.
+#[test]
+fn a_package_that_is_not_there_is_not_there_in_any_form() {
+    let cache = RenderedCache::new(BUDGET);
+    let asked = variant(PackumentForm::Abbreviated, "http://a");
+    cache.fill(&name(1), &cache.slot(&name(1)), asked, &Known::Absent);
+    for form in [PackumentForm::Full, PackumentForm::Abbreviated] {
+        for encoding in Encoding::ALL {
+            for base in ["http://a", "https://b"] {
+                let base = base.into();
+                let asked = Variant {
+                    form,
+                    encoding,
+                    base,
+                };
+                let known = cache.slot(&name(1)).get(&asked);
+                assert!(matches!(known, Some(Known::Absent)), "{asked:?}");
+            }
+        }
+    }
+    cache.forget(&name(1));
+    let asked = variant(PackumentForm::Full, "http://a");
+    assert!(cache.slot(&name(1)).get(&asked).is_none());
+}
+
 #[test]
 fn the_base_urls_of_a_package_are_bounded() {
     let cache = RenderedCache::new(1 << 20);
@@ -144,6 +184,17 @@ fn the_base_urls_of_a_package_are_bounded() {
         let kept = locked(&cache.slot(&name(1)).content).documents.len();
         assert!(kept <= 2 * BASES, "{kept} documents");
     }
+}
+
+#[test]
+fn long_base_urls_count_too() {
+    let cache = RenderedCache::new(BUDGET);
+    let long = "h".repeat(BUDGET / 4);
+    for number in 0..20 {
+        let asked = variant(PackumentForm::Full, &format!("{long}{number}"));
+        ask(&cache, &name(number), &asked, 1);
+    }
+    assert!(locked(&cache.table).slots.len() < 4);
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use std::{collections::HashSet, fs, sync::Arc};
 
 use catalog::CatalogError;
-use storage::{DraftError, OsDisk, PublishError};
+use storage::{Contents, DraftError, OsDisk, PublishError};
 
-use crate::harness::{Fault, FaultyDisk, Home, Opened, is_listed};
+use crate::harness::{Fault, FaultyDisk, Home, Opened, is_listed, publication};
 
 const OLD: &[u8] = b"the tarball of a version that was there before";
 const NEW: &[u8] = b"the tarball of the version that is being published";
@@ -282,17 +282,17 @@ async fn a_draft_with_a_write_that_failed_cannot_be_published() {
     let home = Home::new();
     let disk = Arc::new(FaultyDisk::default());
     let opened = home.open_on(disk.clone()).unwrap();
-    let mut draft = opened
-        .store
-        .draft(crate::harness::publication("a", "1.0.0"))
-        .unwrap();
-    draft.write(b"one ").unwrap();
+    let mut incoming = opened.store.receive().unwrap();
+    incoming.write(b"one ").unwrap();
     disk.arm(Fault::Once, 0);
-    assert!(draft.write(b"two ").is_err());
+    assert!(incoming.write(b"two ").is_err());
     disk.disarm();
     // The caller does not mind, and goes on.
-    draft.write(b"three").unwrap_or_default();
-    let answer = draft.commit().await;
+    incoming.write(b"three").unwrap_or_default();
+    let draft = opened
+        .store
+        .draft(publication("a", "1.0.0"), incoming.seal());
+    let answer = draft.unwrap().commit(Contents::default()).await;
     assert!(
         matches!(answer, Err(PublishError::Tarball(_))),
         "{answer:?}"

@@ -16,8 +16,9 @@ use catalog::{Catalog, CatalogError, PackumentForm};
 use flate2::read::GzDecoder;
 use npm_model::{Digests, DistTag, Manifest, PackageName, Version};
 use storage::{
-    ClaimError, DataDir, Disk, Encoding, OsDisk, PackumentRequest, Publication, PublishError,
-    Published, Readme, Rendered, Store, StoreOptions, TarballContent, VerifyReport, layout,
+    ClaimError, Contents, DataDir, Disk, Draft, Encoding, OsDisk, PackumentRequest, Publication,
+    PublishError, Published, Readme, Rendered, Store, StoreOptions, TarballContent, VerifyReport,
+    layout,
 };
 use tempfile::TempDir;
 
@@ -150,11 +151,21 @@ impl Opened {
         publication: Publication,
         tarball: &[u8],
     ) -> Result<Published, PublishError> {
-        let mut draft = self.store.draft(publication)?;
+        self.draft(publication, tarball)?
+            .commit(Contents::default())
+            .await
+    }
+
+    pub(crate) fn draft(
+        &self,
+        publication: Publication,
+        tarball: &[u8],
+    ) -> Result<Draft, PublishError> {
+        let mut incoming = self.store.receive()?;
         let (head, rest) = tarball.split_at(tarball.len() / 2);
-        draft.write(head)?;
-        draft.write(rest)?;
-        draft.commit().await
+        incoming.write(head)?;
+        incoming.write(rest)?;
+        self.store.draft(publication, incoming.seal())
     }
 
     pub(crate) async fn packument(
@@ -273,9 +284,18 @@ pub(crate) fn line(package: &str, version: &str, tarball: &[u8]) -> String {
     format!("{package}@{version} {}", Digests::of(tarball).integrity)
 }
 
-pub(crate) fn gunzip(bytes: &[u8]) -> Vec<u8> {
+/// The document as it was before it was encoded.
+pub(crate) fn decoded(rendered: &Rendered) -> Vec<u8> {
+    let mut body = rendered.body.as_ref();
     let mut plain = Vec::new();
-    io::Read::read_to_end(&mut GzDecoder::new(bytes), &mut plain).unwrap();
+    match rendered.encoding {
+        Encoding::Identity => plain.extend_from_slice(body),
+        Encoding::Gzip => {
+            io::Read::read_to_end(&mut GzDecoder::new(body), &mut plain).unwrap();
+        }
+        Encoding::Brotli => brotli::BrotliDecompress(&mut body, &mut plain).unwrap(),
+        Encoding::Zstd => zstd::stream::copy_decode(body, &mut plain).unwrap(),
+    }
     plain
 }
 

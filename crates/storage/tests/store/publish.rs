@@ -6,7 +6,7 @@ use std::{
 };
 
 use npm_model::{Digests, ManifestError, NameError};
-use storage::PublishError;
+use storage::{Contents, PublishError};
 
 use crate::harness::{
     Home, Opened, line, name, publication, publication_with, readme, tag, version,
@@ -54,7 +54,12 @@ async fn a_published_version_cannot_be_replaced() {
     let opened = home.open();
     opened.publish("a", "1.0.0+one", b"1").await.unwrap();
     for again in ["1.0.0+one", "1.0.0", "1.0.0+two"] {
-        let error = opened.store.draft(publication("a", again)).unwrap_err();
+        let error = opened.draft(publication("a", again), b"2").unwrap_err();
+        let early = opened.store.check_vacant(&name("a"), &version(again));
+        assert!(
+            matches!(early, Err(PublishError::VersionExists { .. })),
+            "{early:?}"
+        );
         assert!(
             matches!(&error, PublishError::VersionExists { package, version: taken }
                 if *package == name("a") && *taken == version(again)),
@@ -69,12 +74,10 @@ async fn a_published_version_cannot_be_replaced() {
 async fn of_two_drafts_of_one_version_the_second_is_refused() {
     let home = Home::new();
     let opened = home.open();
-    let mut first = opened.store.draft(publication("a", "1.0.0")).unwrap();
-    let mut second = opened.store.draft(publication("a", "1.0.0+b")).unwrap();
-    first.write(b"first").unwrap();
-    second.write(b"second").unwrap();
-    second.commit().await.unwrap();
-    let error = first.commit().await.unwrap_err();
+    let first = opened.draft(publication("a", "1.0.0"), b"first").unwrap();
+    let second = publication("a", "1.0.0+b");
+    opened.send(second, b"second").await.unwrap();
+    let error = first.commit(Contents::default()).await.unwrap_err();
     assert!(
         matches!(error, PublishError::VersionExists { .. }),
         "{error:?}"
@@ -117,13 +120,12 @@ async fn names_that_a_new_package_cannot_have_are_refused_at_once() {
     for refused in ["Capitals", "http", "spec!al"] {
         let error = opened
             .store
-            .draft(publication(refused, "1.0.0"))
+            .check_vacant(&name(refused), &version("1.0.0"))
             .unwrap_err();
         assert!(matches!(error, PublishError::NameRefused(_)), "{error:?}");
     }
     let error = opened
-        .store
-        .draft(publication("Capitals", "1.0.0"))
+        .draft(publication("Capitals", "1.0.0"), b"1")
         .unwrap_err();
     assert!(
         matches!(error, PublishError::NameRefused(NameError::Capitals { .. })),
@@ -217,8 +219,12 @@ async fn hashes_that_fit_are_accepted_and_the_servers_own_are_kept() {
 async fn a_draft_that_is_dropped_leaves_nothing() {
     let home = Home::new();
     let opened = home.open();
-    let mut draft = opened.store.draft(publication("a", "1.0.0")).unwrap();
-    draft.write(b"half of it").unwrap();
+    let mut incoming = opened.store.receive().unwrap();
+    incoming.write(b"half of it").unwrap();
+    assert_eq!(home.incoming(), 1);
+    drop(incoming);
+    assert_eq!(home.incoming(), 0);
+    let draft = opened.draft(publication("a", "1.0.0"), b"all").unwrap();
     assert_eq!(home.incoming(), 1);
     drop(draft);
     assert_eq!(home.incoming(), 0);
@@ -242,10 +248,9 @@ async fn what_an_interrupted_server_was_receiving_is_removed_at_the_next_start()
 async fn a_publish_goes_on_when_nobody_waits_for_it() {
     let home = Home::new();
     let opened = home.open();
-    let mut draft = opened.store.draft(publication("a", "1.0.0")).unwrap();
-    draft.write(b"1").unwrap();
+    let draft = opened.draft(publication("a", "1.0.0"), b"1").unwrap();
     {
-        let mut commit = pin!(draft.commit());
+        let mut commit = pin!(draft.commit(Contents::default()));
         let polled = commit
             .as_mut()
             .poll(&mut Context::from_waker(Waker::noop()));

@@ -9,15 +9,19 @@ use std::{
 
 use catalog::PackumentForm::{self, Abbreviated, Full};
 use storage::{
-    Encoding::{self, Gzip, Identity},
-    OsDisk, ReadError, TarballContent,
+    Encoding::{self, Brotli, Gzip, Identity, Zstd},
+    OsDisk, PackumentRequest, ReadError, TarballContent,
 };
 
-use crate::harness::{BASE, Home, gunzip, name, publication_with, tag, version};
+use crate::harness::{BASE, Home, decoded, name, publication_with, tag, version};
 
-const EACH: [(PackumentForm, Encoding); 4] = [
+const EACH: [(PackumentForm, Encoding); 8] = [
     (Full, Identity),
     (Full, Gzip),
+    (Abbreviated, Brotli),
+    (Abbreviated, Zstd),
+    (Full, Brotli),
+    (Full, Zstd),
     (Abbreviated, Identity),
     (Abbreviated, Gzip),
 ];
@@ -68,7 +72,7 @@ async fn an_entity_tag_names_exactly_one_sequence_of_bytes() {
 }
 
 #[tokio::test]
-async fn gzip_holds_the_same_bytes_as_identity() {
+async fn every_encoding_holds_the_same_bytes_as_identity() {
     let home = Home::new();
     let opened = home.open();
     opened
@@ -83,10 +87,13 @@ async fn gzip_holds_the_same_bytes_as_identity() {
     }
     for form in [Full, Abbreviated] {
         let plain = opened.packument("a", form, Identity, BASE).await.unwrap();
-        let packed = opened.packument("a", form, Gzip, BASE).await.unwrap();
-        assert_eq!((plain.encoding, packed.encoding), (Identity, Gzip));
-        assert_eq!(gunzip(&packed.body), plain.body);
-        assert!(packed.body.len() < plain.body.len() / 2);
+        assert_eq!(plain.encoding, Identity);
+        for encoding in [Gzip, Brotli, Zstd] {
+            let packed = opened.packument("a", form, encoding, BASE).await.unwrap();
+            assert_eq!(packed.encoding, encoding);
+            assert_eq!(decoded(&packed), plain.body);
+            assert!(packed.body.len() < plain.body.len() / 2);
+        }
     }
 }
 
@@ -99,12 +106,14 @@ async fn a_small_document_is_not_encoded_whatever_was_asked_for() {
         .packument("a", Abbreviated, Identity, BASE)
         .await
         .unwrap();
-    let asked = opened
-        .packument("a", Abbreviated, Gzip, BASE)
-        .await
-        .unwrap();
-    assert_eq!(asked.encoding, Identity);
-    assert_eq!((asked.etag, asked.body), (plain.etag, plain.body));
+    for encoding in [Gzip, Brotli, Zstd] {
+        let asked = opened
+            .packument("a", Abbreviated, encoding, BASE)
+            .await
+            .unwrap();
+        assert_eq!(asked.encoding, Identity);
+        assert_eq!((&asked.etag, &asked.body), (&plain.etag, &plain.body));
+    }
 }
 
 #[tokio::test]
@@ -153,6 +162,28 @@ async fn what_is_not_there_is_nothing_until_it_is_published() {
     }
 }
 
+/// Every install of pnpm asks for `/pnpm`, every first publish of npm for what is not there yet.
+#[tokio::test]
+async fn what_is_known_not_to_be_there_is_not_looked_up_again() {
+    let home = Home::new();
+    let opened = home.open();
+    opened.publish("b", "1.0.0", b"1").await.unwrap();
+    let (form, encoding) = EACH[0];
+    assert!(opened.packument("a", form, encoding, BASE).await.is_none());
+    home.tamper("ALTER TABLE packages RENAME TO elsewhere");
+    for (form, encoding) in EACH {
+        assert!(opened.packument("a", form, encoding, BASE).await.is_none());
+    }
+    // Who asks the catalogue now, finds out.
+    let asked = opened.store.packument(PackumentRequest {
+        package: name("c"),
+        form,
+        encoding,
+        base: BASE.into(),
+    });
+    assert!(matches!(asked.await, Err(ReadError::Catalog(_))));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_version_whose_publish_was_answered_is_in_every_later_read() {
     const VERSIONS: usize = 30;
@@ -175,10 +206,7 @@ async fn a_version_whose_publish_was_answered_is_in_every_later_read() {
                             tokio::task::yield_now().await;
                             continue;
                         };
-                        let body = match rendered.encoding {
-                            Gzip => gunzip(&rendered.body),
-                            Identity => rendered.body.to_vec(),
-                        };
+                        let body = decoded(&rendered);
                         let document: serde_json::Value = serde_json::from_slice(&body).unwrap();
                         let listed = document["versions"].as_object().unwrap().len();
                         assert!(listed >= before, "{listed} of {before} are listed");

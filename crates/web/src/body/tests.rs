@@ -9,8 +9,7 @@ use super::*;
 fn file(content: &[u8], length: u64) -> Body {
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(content).unwrap();
-    io::Seek::rewind(&mut file).unwrap();
-    Body::file(file, length)
+    Body::file(file, 0..length).unwrap()
 }
 
 /// Different in each byte's neighbourhood, so that a piece out of place is seen.
@@ -36,6 +35,40 @@ async fn every_body_has_exactly_the_length_it_says() {
         let content = content(length);
         check(file(&content, length as u64), &content).await;
     }
+}
+
+#[tokio::test]
+async fn a_part_of_a_file_is_just_that_part() {
+    let content = content(3 * CHUNK);
+    for (start, end) in [
+        (0, 1),
+        (1, 2),
+        (5, 5),
+        (CHUNK - 1, CHUNK + 1),
+        (7, 2 * CHUNK + 9),
+        (3 * CHUNK - 1, 3 * CHUNK),
+    ] {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&content).unwrap();
+        let body = Body::file(file, start as u64..end as u64).unwrap();
+        check(body, &content[start..end]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_part_of_bytes_holds_only_what_is_there() {
+    let whole = Bytes::from_static(b"0123456789");
+    for (range, expected) in [
+        (0..10, &b"0123456789"[..]),
+        (3..5, b"34"),
+        (9..100, b"9"),
+        (10..11, b""),
+        (u64::MAX..u64::MAX, b""),
+        (0..0, b""),
+    ] {
+        check(Body::part(&whole, range), expected).await;
+    }
+    check(Body::part(&whole, Range { start: 5, end: 4 }), b"").await;
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use super::*;
 
 const CORGI: &str = "application/vnd.npm.install-v1+json";
 const JSON: &str = "application/json";
+const CODINGS: [&str; 3] = ["zstd", "br", "gzip"];
 
 fn with(name: HeaderName, value: Option<&str>) -> HeaderMap {
     let mut headers = HeaderMap::new();
@@ -44,29 +45,50 @@ fn each_client_gets_the_document_it_asks_for() {
 }
 
 #[test]
-fn gzip_is_sent_to_those_who_take_it() {
-    let check = |accept: Option<&str>, expected: bool| {
+fn each_client_gets_an_encoding_that_it_takes() {
+    let check = |accept: Option<&str>, expected: Option<&str>| {
         let headers = with(header::ACCEPT_ENCODING, accept);
-        assert_eq!(accepts_gzip(&headers), expected, "{accept:?}");
+        let chosen = best_encoding(&headers, &CODINGS).map(|place| CODINGS[place]);
+        assert_eq!(chosen, expected, "{accept:?}");
     };
-    check(None, false);
-    check(Some("gzip,deflate"), true);
-    check(Some("zstd,gzip,deflate"), true);
-    check(Some("gzip, deflate, br, zstd"), true);
-    check(Some("gzip/deflate"), false);
-    check(Some("gzip;q=0"), false);
-    check(Some("gzip;q=0.5, identity;q=1"), false);
-    check(Some("*"), true);
-    check(Some("*;q=0"), false);
-    check(Some("identity"), false);
-    check(Some("GZIP"), true);
+    // npm; pnpm; bun install and bun whoami; yarn 4; deno
+    check(Some("gzip,deflate"), Some("gzip"));
+    check(Some("zstd,gzip,deflate"), Some("zstd"));
+    check(Some("gzip, deflate, br, zstd"), Some("zstd"));
+    check(Some("gzip/deflate"), None);
+    check(Some("gzip, deflate, br"), Some("br"));
+    check(Some("gzip,br"), Some("br"));
+    check(None, None);
+    check(Some(""), None);
+    check(Some("deflate"), None);
+    check(Some("identity"), None);
+    check(Some("GZIP"), Some("gzip"));
+    check(Some("x, GZip ; Q=0.5"), Some("gzip"));
+
+    check(Some("gzip;q=0"), None);
+    check(Some("zstd;q=0, br;q=0.000, gzip"), Some("gzip"));
+    check(Some("zstd;q=0.1, br;q=0.2, gzip;q=0.15"), Some("br"));
+    check(Some("gzip;q=1.0, zstd;q=0.999"), Some("gzip"));
+    check(Some("gzip;q=2, br;q=-1, zstd;q=x"), None);
+
+    check(Some("*"), Some("zstd"));
+    check(Some("*;q=0"), None);
+    check(Some("*, zstd;q=0"), Some("br"));
+    check(Some("gzip;q=0.5, *;q=0.4"), Some("gzip"));
+    check(Some("gzip, *;q=0"), Some("gzip"));
+
+    check(Some("gzip;q=0.5, identity;q=1"), None);
+    check(Some("gzip;q=0.5, identity;q=0.5"), Some("gzip"));
+    check(Some("gzip;q=0.001, identity;q=0"), Some("gzip"));
+    check(Some("identity;q=0"), None);
+    check(Some("identity;q=0, *"), Some("zstd"));
 }
 
 /// Several header values, of any bytes that a header can have.
 fn any_values() -> impl Strategy<Value = Vec<HeaderValue>> {
     // Words that mean something, among bytes that do not.
     let word = prop_oneof![
-        "gzip|identity|\\*|q|q=|;|,|=|0|1|0\\.5|1\\.000|application/json|\\*/\\*|application/\\*",
+        "gzip|br|zstd|identity|\\*|q|q=|;|,|=|0|1|0\\.5|1\\.000|application/json|\\*/\\*|application/\\*",
         "[ -~]{0,8}",
     ];
     let text = prop::collection::vec(word, 0..12).prop_map(|words| words.concat().into_bytes());
@@ -99,7 +121,29 @@ proptest! {
 
     #[test]
     fn no_accept_encoding_header_panics(values in any_values()) {
-        accepts_gzip(&with_all(&header::ACCEPT_ENCODING, values));
+        let headers = with_all(&header::ACCEPT_ENCODING, values);
+        let chosen = best_encoding(&headers, &CODINGS);
+        prop_assert!(chosen.is_none_or(|place| place < CODINGS.len()));
+        prop_assert_eq!(best_encoding(&headers, &[]), None);
+    }
+
+    /// Said of weights by their definition, without looking for the best one.
+    #[test]
+    fn no_other_encoding_is_liked_better_than_the_chosen_one(weights in [0..=1000_u16, 0..=1000, 0..=1000, 0..=1000]) {
+        let q = |weight: u16| format!("{}.{:03}", weight / 1000, weight % 1000);
+        let [zstd, br, gzip, identity] = weights;
+        let accept = format!("gzip;q={}, identity;q={},br;q={} , zstd;q={}", q(gzip), q(identity), q(br), q(zstd));
+        let chosen = best_encoding(&with(header::ACCEPT_ENCODING, Some(&accept)), &CODINGS);
+        let offered = [zstd, br, gzip];
+        match chosen {
+            Some(place) => {
+                prop_assert!(offered[place] > 0 && offered[place] >= identity);
+                for (other, weight) in offered.into_iter().enumerate() {
+                    prop_assert!(weight < offered[place] || weight == offered[place] && place <= other);
+                }
+            }
+            None => prop_assert!(offered.into_iter().all(|weight| weight == 0 || weight < identity)),
+        }
     }
 
     #[test]

@@ -292,3 +292,56 @@ async fn a_client_that_waits_for_leave_is_not_waited_for() {
     let mut empty: Full<Bytes> = Full::default();
     assert!(discard(&headers, &mut empty).await);
 }
+
+/// What comes out of pieces that were sent, the longest piece of it, and how it ended.
+fn inflate(pieces: &[&[u8]], limit: usize) -> (Vec<u8>, usize, Result<(), ReceiveError>) {
+    let mut inflater = Inflater::new(&encoded(&["gzip"]), limit).unwrap();
+    let (mut whole, mut longest) = (Vec::new(), 0);
+    let mut take = |piece: &[u8]| {
+        whole.extend_from_slice(piece);
+        longest = longest.max(piece.len());
+        Ok(())
+    };
+    let mut pushed = pieces.iter();
+    let ended = pushed.try_for_each(|piece| inflater.push(piece, &mut take));
+    let ended = ended.and_then(|()| inflater.finish(take));
+    (whole, longest, ended)
+}
+
+#[test]
+fn a_body_inflates_the_same_in_any_pieces() {
+    let plain: Vec<u8> = (0..50_000_u32).flat_map(u32::to_le_bytes).collect();
+    let mut sent = gzip(&plain).to_vec();
+    // Two members are one body (RFC 1952 section 2.2).
+    sent.extend_from_slice(&gzip(b"and more"));
+    for size in [1, 2, 7, 1000, 65_536, sent.len()] {
+        let pieces: Vec<&[u8]> = sent.chunks(size).collect();
+        let (whole, _, ended) = inflate(&pieces, usize::MAX);
+        ended.unwrap();
+        assert!(whole.strip_suffix(b"and more") == Some(&plain), "{size}");
+    }
+}
+
+#[test]
+fn a_bomb_comes_out_in_small_pieces_and_is_stopped_at_the_limit() {
+    let bomb = gzip(&vec![0; 32 * 1024 * 1024]);
+    let (whole, longest, ended) = inflate(&[&bomb], usize::MAX);
+    ended.unwrap();
+    assert_eq!(whole.len(), 32 * 1024 * 1024);
+    assert!(longest <= 128 * 1024, "{longest}");
+    let (whole, _, ended) = inflate(&[&bomb], 1_000_000);
+    assert!(whole.len() <= 1_000_000, "{}", whole.len());
+    let limit = matches!(ended, Err(ReceiveError::TooLarge { limit: 1_000_000 }));
+    assert!(limit, "{ended:?}");
+}
+
+#[test]
+fn what_follows_gzip_and_is_none_is_refused() {
+    let mut sent = gzip(b"body").to_vec();
+    sent.extend_from_slice(b"rubbish, and more of it");
+    for size in [1, 5, sent.len()] {
+        let pieces: Vec<&[u8]> = sent.chunks(size).collect();
+        let (_, _, ended) = inflate(&pieces, usize::MAX);
+        assert!(matches!(ended, Err(ReceiveError::BadGzip)), "{ended:?}");
+    }
+}

@@ -79,7 +79,15 @@ const PLACES: &[&str] = &[
     "/-/user/{}",
     "/-/user/org.couchdb.user:{}",
     "/-/user/token/{}",
+    "/-/user/{}/package",
+    "/-/package/@sc%2fname/owners/{}",
+    "/-/org/{}/team",
+    "/-/team/{}/core/user",
+    "/-/team/sc/{}/package",
+    "/-/npm/v1/tokens/token/{}",
     "/-/v1/{}",
+    "/-/v1/login/{}",
+    "/-/v1/done/{}",
     "/-/npm/v1/security/{}",
 ];
 
@@ -239,6 +247,7 @@ fn spellings(scope: &str, base: &str) -> Vec<String> {
 #[test]
 fn every_route_takes_every_spelling_of_a_scoped_name() {
     let target = Target::start();
+    target.registry.user("bob");
     let http = &target.alice.http;
     let mut kept = Kept::new(http);
     let mut number = 0;
@@ -281,7 +290,18 @@ fn every_route_takes_every_spelling_of_a_scoped_name() {
                 let answer = send("GET", format!("/{spelt}/-/{file}"), None);
                 assert_eq!(answer.body, tarball, "{spelt} {file}");
             }
+            for about in ["visibility", "access", "collaborators", "owners"] {
+                send("GET", format!("/-/package/{spelt}/{about}"), None);
+            }
+            let owners = format!("/-/package/{spelt}/owners");
+            send("PUT", owners.clone(), Some(json!({ "user": "bob" })));
+            send("DELETE", format!("{owners}/bob"), None);
+            let public = json!({ "access": "public" });
+            send("POST", format!("/-/package/{spelt}/access"), Some(public));
             let tags = format!("/-/package/{spelt}/dist-tags");
+            send("PUT", tags.clone(), Some(json!({ "beta": "1.0.0" })));
+            send("POST", tags.clone(), Some(json!({ "beta": "1.0.1" })));
+            send("PUT", format!("/{spelt}/alpha"), Some(json!("1.0.0")));
             send("PUT", format!("{tags}/next"), Some(json!("1.0.0")));
             send("POST", format!("{tags}/next"), Some(json!("1.0.1")));
             assert_eq!(send("GET", tags.clone(), None).json()["next"], "1.0.1");

@@ -240,7 +240,7 @@ fn a_bomb_in_a_tarball_is_refused() {
     ] {
         let bomb = [
             head,
-            members(b'a', MIB),
+            letters.clone(),
             gzipped(&[manifest(), end()].concat()),
         ]
         .concat();

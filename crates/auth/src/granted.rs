@@ -1,0 +1,105 @@
+//! What was granted while the registry runs: teams, what they may do, and which packages are kept
+//! from everybody else. Read from memory, since every request asks.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use catalog::{AccessRows, Permission};
+use npm_model::PackageName;
+
+/// Everything that is granted, in one state of the catalogue.
+#[derive(Debug, Default)]
+pub(crate) struct Granted {
+    restricted: HashSet<PackageName>,
+    grants: HashMap<PackageName, Vec<(Team, Permission)>>,
+    members: HashMap<Team, HashSet<String>>,
+}
+
+/// An organisation and one of its teams.
+type Team = (String, String);
+
+impl Granted {
+    pub(crate) fn of(rows: AccessRows) -> Self {
+        let mut granted = Self {
+            restricted: rows.restricted.into_iter().collect(),
+            ..Self::default()
+        };
+        for grant in rows.grants {
+            let team = (grant.org, grant.team);
+            let grants = granted.grants.entry(grant.package).or_default();
+            grants.push((team, grant.permission));
+        }
+        for (org, team, account) in rows.team_members {
+            granted
+                .members
+                .entry((org, team))
+                .or_default()
+                .insert(account);
+        }
+        granted
+    }
+
+    /// Whether only the package's owners, teams and admins may see it.
+    pub(crate) fn is_restricted(&self, package: &PackageName) -> bool {
+        self.restricted.contains(package)
+    }
+
+    /// The most that an account may do with a package through its teams.
+    pub(crate) fn permission(&self, package: &PackageName, account: &str) -> Option<Permission> {
+        let grants = self.grants.get(package)?.iter();
+        grants
+            .filter(|(team, _)| self.is_member(team, account))
+            .map(|(_, permission)| *permission)
+            .max()
+    }
+
+    /// The accounts that may do something with a package through their teams, and what.
+    pub(crate) fn people(&self, package: &PackageName) -> HashMap<&str, Permission> {
+        let mut people: HashMap<&str, Permission> = HashMap::new();
+        for (team, permission) in self.grants.get(package).into_iter().flatten() {
+            for account in self.members.get(team).into_iter().flatten() {
+                let most = people.entry(account).or_insert(*permission);
+                *most = (*most).max(*permission);
+            }
+        }
+        people
+    }
+
+    /// The packages that an account may do something with through its teams.
+    pub(crate) fn packages_of(&self, account: &str) -> Vec<(&PackageName, Permission)> {
+        let packages = self.grants.keys();
+        packages
+            .filter_map(|package| Some((package, self.permission(package, account)?)))
+            .collect()
+    }
+
+    pub(crate) fn is_in_team(&self, org: &str, team: &str, account: &str) -> bool {
+        self.is_member(&(org.to_owned(), team.to_owned()), account)
+    }
+
+    fn is_member(&self, team: &Team, account: &str) -> bool {
+        self.members
+            .get(team)
+            .is_some_and(|members| members.contains(account))
+    }
+}
+
+/// The state that is in force. Each change of the catalogue replaces it whole.
+#[derive(Debug, Default)]
+pub(crate) struct GrantedNow(RwLock<Arc<Granted>>);
+
+impl GrantedNow {
+    pub(crate) fn new(granted: Granted) -> Self {
+        Self(RwLock::new(Arc::new(granted)))
+    }
+
+    pub(crate) fn get(&self) -> Arc<Granted> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn set(&self, granted: Granted) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(granted);
+    }
+}

@@ -1,0 +1,42 @@
+use auth::Permit;
+use bytes::Bytes;
+use http::StatusCode;
+use http_body::Body;
+use web::{Response, receive, reply};
+
+use super::wire::{ChangeBody, ProfileDocument};
+use crate::{reject::Reject, service::Context};
+
+/// Longest body, in bytes.
+const LONGEST: usize = 64 * 1024;
+
+/// Changes the caller's profile or password, and sends the profile as it is then.
+#[derive(Debug)]
+pub(crate) struct SetProfile;
+
+impl SetProfile {
+    #[allow(clippy::unused_self, reason = "every endpoint is applied the same way")]
+    pub(crate) async fn apply<B>(
+        self,
+        permit: &Permit,
+        context: &Context<'_>,
+        body: &mut B,
+    ) -> Result<Response, Reject>
+    where
+        B: Body<Data = Bytes> + Unpin,
+    {
+        let caller = permit.caller().ok_or_else(Reject::log_in)?;
+        let body = receive::whole(context.headers, body, LONGEST).await?;
+        let (change, password) = ChangeBody::parse(&body)?.split()?;
+        if let Some(password) = password {
+            context.auth.change_password(caller, password).await?;
+            tracing::info!(user = caller.name, "a password was changed");
+        }
+        let profile = context.auth.change_profile(caller, change).await?;
+        if profile.email != caller.email {
+            // The address stands in the documents of what they own.
+            context.store.refresh_owner(&caller.name).await?;
+        }
+        Ok(reply::json(StatusCode::OK, &ProfileDocument::of(&profile)))
+    }
+}

@@ -1,0 +1,165 @@
+//! What the rules' floor refuses: who calls, what they may, accounts, tokens, organisations.
+
+use ::auth::{
+    DecideError, Denied, HashError, IdentifyError, LoginError, MakeTokenError, OrgError,
+    OrgNameError, ProfileError, TeamNameError, TokenProblem,
+    web_login::{BeginError, PollError},
+};
+use http::{StatusCode, header};
+
+use super::Reject;
+
+impl From<IdentifyError> for Reject {
+    fn from(error: IdentifyError) -> Self {
+        match error {
+            IdentifyError::Catalog(error) => error.into(),
+            IdentifyError::Hash(error) => error.into(),
+        }
+    }
+}
+
+impl From<HashError> for Reject {
+    fn from(error: HashError) -> Self {
+        match error {
+            HashError::Busy => {
+                Self::told(StatusCode::SERVICE_UNAVAILABLE, error).with(header::RETRY_AFTER, "5")
+            }
+            HashError::Failed => Self::logged(&error),
+        }
+    }
+}
+
+impl From<DecideError> for Reject {
+    fn from(error: DecideError) -> Self {
+        match error {
+            DecideError::Denied(denied) => denied.into(),
+            DecideError::Catalog(error) => error.into(),
+        }
+    }
+}
+
+impl From<Denied> for Reject {
+    fn from(error: Denied) -> Self {
+        match error {
+            // npm looks at this header and says by itself what to do: that the token seems to be
+            // invalid, that the password is wrong, or that the address is not allowed.
+            Denied::LogIn { problem } => {
+                let challenge = match problem {
+                    Some(TokenProblem::WrongPassword) => "Basic",
+                    Some(TokenProblem::ForeignAddress) => "ipaddress",
+                    _ => "Bearer",
+                };
+                Self::told(StatusCode::UNAUTHORIZED, error)
+                    .with(header::WWW_AUTHENTICATE, challenge)
+            }
+            Denied::Forbidden { .. }
+            | Denied::Limited { .. }
+            | Denied::LimitedToken
+            | Denied::NotOurs { .. } => Self::told(StatusCode::FORBIDDEN, error),
+        }
+    }
+}
+
+impl From<LoginError> for Reject {
+    fn from(error: LoginError) -> Self {
+        match error {
+            // npm takes a 400 for "no user with that name" and says only that.
+            LoginError::UserName(_) | LoginError::Password(_) => {
+                Self::told(StatusCode::UNPROCESSABLE_ENTITY, error)
+            }
+            LoginError::Refused { .. } => {
+                Self::told(StatusCode::UNAUTHORIZED, error).with(header::WWW_AUTHENTICATE, "Basic")
+            }
+            // Without the header, so that npm prints the text.
+            LoginError::RegistrationClosed => Self::told(StatusCode::UNAUTHORIZED, error),
+            LoginError::NameTaken { .. } => Self::told(StatusCode::CONFLICT, error),
+            LoginError::Hash(error) => error.into(),
+            LoginError::Key(_) | LoginError::Signing => Self::logged(&error),
+            LoginError::Catalog(error) => error.into(),
+        }
+    }
+}
+
+/// A password that was asked for again was wrong. Without the header of a login, so that clients
+/// print the text and do not take the token for a bad one.
+fn asked_again(error: LoginError) -> Reject {
+    match error {
+        LoginError::Refused { .. } => {
+            Reject::told(StatusCode::UNAUTHORIZED, "the password is wrong")
+        }
+        other => other.into(),
+    }
+}
+
+impl From<MakeTokenError> for Reject {
+    fn from(error: MakeTokenError) -> Self {
+        match error {
+            MakeTokenError::Text | MakeTokenError::TooManyNamed | MakeTokenError::Days => {
+                Self::bad_request(error)
+            }
+            MakeTokenError::TooMany => Self::told(StatusCode::FORBIDDEN, error),
+            MakeTokenError::Login(error) => asked_again(error),
+            MakeTokenError::Catalog(error) => error.into(),
+        }
+    }
+}
+
+impl From<ProfileError> for Reject {
+    fn from(error: ProfileError) -> Self {
+        match error {
+            ProfileError::Email(_) | ProfileError::Text { .. } | ProfileError::Password(_) => {
+                Self::told(StatusCode::UNPROCESSABLE_ENTITY, error)
+            }
+            ProfileError::Gone => Self::not_found(error),
+            ProfileError::Login(error) => asked_again(error),
+            ProfileError::Catalog(error) => error.into(),
+        }
+    }
+}
+
+impl From<OrgError> for Reject {
+    fn from(error: OrgError) -> Self {
+        match error {
+            OrgError::NoSuchOrg { .. }
+            | OrgError::NoSuchTeam { .. }
+            | OrgError::NoSuchUser { .. }
+            | OrgError::NotAMember { .. }
+            | OrgError::NoGrant { .. } => Self::not_found(error),
+            OrgError::TeamExists { .. } => Self::told(StatusCode::CONFLICT, error),
+            OrgError::Description => Self::told(StatusCode::UNPROCESSABLE_ENTITY, error),
+            OrgError::Catalog(error) => error.into(),
+        }
+    }
+}
+
+impl From<OrgNameError> for Reject {
+    fn from(error: OrgNameError) -> Self {
+        Self::not_found(error)
+    }
+}
+
+impl From<TeamNameError> for Reject {
+    fn from(error: TeamNameError) -> Self {
+        Self::told(StatusCode::UNPROCESSABLE_ENTITY, error)
+    }
+}
+
+impl From<BeginError> for Reject {
+    fn from(error: BeginError) -> Self {
+        match error {
+            BeginError::TooMany => {
+                Self::told(StatusCode::SERVICE_UNAVAILABLE, error).with(header::RETRY_AFTER, "60")
+            }
+            BeginError::Login(error) => error.into(),
+        }
+    }
+}
+
+impl From<PollError> for Reject {
+    fn from(error: PollError) -> Self {
+        match error {
+            PollError::Over => Self::not_found(error),
+            PollError::Login(error) => error.into(),
+        }
+    }
+}

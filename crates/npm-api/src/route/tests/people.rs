@@ -1,0 +1,200 @@
+//! The paths of accounts, tokens, organisations, teams, access, owners and stars.
+
+use super::*;
+
+#[test]
+fn a_web_login_has_three_paths_and_none_of_them_is_shown() {
+    check("POST", "/-/v1/login", "BeginLogin(BeginLogin)");
+    check(
+        "GET",
+        "/-/v1/login/abc",
+        "ShowPage(ShowPage { page: \"***\" })",
+    );
+    check(
+        "HEAD",
+        "/-/v1/login/abc",
+        "ShowPage(ShowPage { page: \"***\" })",
+    );
+    check(
+        "POST",
+        "/-/v1/login/abc",
+        "AnswerPage(AnswerPage { page: \"***\" })",
+    );
+    check(
+        "GET",
+        "/-/v1/done/abc",
+        "PollLogin(PollLogin { poll: \"***\" })",
+    );
+    check_refused("GET", "/-/v1/done", 404);
+    check_refused("GET", "/-/v1/login/a/b", 404);
+}
+
+#[test]
+fn profiles_and_tokens() {
+    check("GET", "/-/npm/v1/user", "GetProfile(GetProfile)");
+    check("POST", "/-/npm/v1/user", "SetProfile(SetProfile)");
+    check("GET", "/-/npm/v1/tokens", "ListTokens(ListTokens)");
+    check("POST", "/-/npm/v1/tokens", "CreateToken(CreateToken)");
+    let revoke = "RevokeToken(RevokeToken { key: \"***\" })";
+    for key in ["0a1b", "a.b.c", "a/b="] {
+        check("DELETE", &format!("/-/npm/v1/tokens/token/{key}"), revoke);
+    }
+    check_refused("DELETE", "/-/npm/v1/tokens/token", 404);
+    check_refused("DELETE", "/-/npm/v1/tokens", 405);
+}
+
+#[test]
+fn organisations_and_teams() {
+    let org = "org: OrgName(\"acme\")";
+    let team = "team: TeamName(\"core\")";
+    for spelt in ["acme", "@acme", "%40acme"] {
+        for (method, rest, expected) in [
+            (
+                "GET",
+                "user",
+                format!("ListMembers(ListMembers {{ {org} }})"),
+            ),
+            ("PUT", "user", format!("SetMember(SetMember {{ {org} }})")),
+            (
+                "DELETE",
+                "user",
+                format!("RemoveMember(RemoveMember {{ {org} }})"),
+            ),
+            ("GET", "team", format!("ListTeams(ListTeams {{ {org} }})")),
+            ("PUT", "team", format!("CreateTeam(CreateTeam {{ {org} }})")),
+            (
+                "GET",
+                "package",
+                "ListPackages(ListPackages { of: Org(OrgName(\"acme\")) })".to_owned(),
+            ),
+        ] {
+            check(method, &format!("/-/org/{spelt}/{rest}"), &expected);
+        }
+        for (method, rest, expected) in [
+            (
+                "DELETE",
+                "",
+                format!("DestroyTeam(DestroyTeam {{ {org}, {team} }})"),
+            ),
+            (
+                "GET",
+                "/user",
+                format!("ListTeamMembers(ListTeamMembers {{ {org}, {team} }})"),
+            ),
+            (
+                "PUT",
+                "/user",
+                format!("ChangeTeam(ChangeTeam {{ {org}, {team}, member: true }})"),
+            ),
+            (
+                "DELETE",
+                "/user",
+                format!("ChangeTeam(ChangeTeam {{ {org}, {team}, member: false }})"),
+            ),
+            (
+                "GET",
+                "/package",
+                "ListPackages(ListPackages { of: Team(OrgName(\"acme\"), TeamName(\"core\")) })"
+                    .to_owned(),
+            ),
+            (
+                "PUT",
+                "/package",
+                format!("Grant(Grant {{ {org}, {team} }})"),
+            ),
+            (
+                "DELETE",
+                "/package",
+                format!("RevokeGrant(RevokeGrant {{ {org}, {team} }})"),
+            ),
+        ] {
+            check(method, &format!("/-/team/{spelt}/core{rest}"), &expected);
+        }
+    }
+    // pnpm asks this when it was given no name.
+    check_refused("GET", "/-/-/package?format=cli", 404);
+    check_refused("GET", "/-/org/a%20b/team", 404);
+    check_refused("PUT", "/-/team/acme/-core/user", 422);
+    check_refused("GET", "/-/org/acme", 404);
+    check_refused("GET", "/-/org/acme/team/core", 404);
+    check_refused("GET", "/-/team/acme", 404);
+}
+
+#[test]
+fn what_is_said_of_a_package_beside_its_documents() {
+    for spelt in SPELLINGS {
+        let package = "package: @sc/name";
+        for (method, rest, endpoint) in [
+            ("GET", "visibility", "GetVisibility"),
+            ("GET", "access", "GetAccess"),
+            ("POST", "access", "SetAccess"),
+            ("GET", "collaborators", "ListCollaborators"),
+            ("GET", "owners", "ListOwners"),
+            ("PUT", "owners", "AddOwner"),
+            ("PUT", "dist-tags", "MergeDistTags"),
+            ("POST", "dist-tags", "MergeDistTags"),
+        ] {
+            let expected = format!("{endpoint}({endpoint} {{ {package} }})");
+            check(method, &format!("/-/package/{spelt}/{rest}"), &expected);
+        }
+        check(
+            "DELETE",
+            &format!("/-/package/{spelt}/owners/alice"),
+            &format!("RemoveOwner(RemoveOwner {{ {package}, user: \"alice\" }})"),
+        );
+        // How npm 2 set a tag.
+        check(
+            "PUT",
+            &format!("/{spelt}/next"),
+            &format!("SetDistTag(SetDistTag {{ {package}, tag: next }})"),
+        );
+    }
+    check_refused("PUT", "/left-pad/1.0.0", 400);
+}
+
+#[test]
+fn people_have_packages_and_stars() {
+    check(
+        "GET",
+        "/-/user/alice/package",
+        "ListPackages(ListPackages { of: User(\"alice\") })",
+    );
+    check("GET", "/-/user/v1/star", "ListOwnStars(ListOwnStars)");
+    check(
+        "PUT",
+        "/-/user/v1/star",
+        "SetStar(SetStar { starred: true })",
+    );
+    check(
+        "DELETE",
+        "/-/user/v1/star",
+        "SetStar(SetStar { starred: false })",
+    );
+}
+
+#[test]
+fn a_wrong_method_is_told_the_right_ones_here_too() {
+    for (path, allowed) in [
+        ("/-/v1/login", "POST"),
+        ("/-/v1/login/abc", "GET, HEAD, POST"),
+        ("/-/v1/done/abc", "GET, HEAD"),
+        ("/-/npm/v1/user", "GET, HEAD, POST"),
+        ("/-/npm/v1/tokens", "GET, HEAD, POST"),
+        ("/-/npm/v1/tokens/token/abc", "DELETE"),
+        ("/-/org/acme/user", "GET, HEAD, PUT, DELETE"),
+        ("/-/org/acme/team", "GET, HEAD, PUT"),
+        ("/-/org/acme/package", "GET, HEAD"),
+        ("/-/team/acme/core", "DELETE"),
+        ("/-/team/acme/core/user", "GET, HEAD, PUT, DELETE"),
+        ("/-/team/acme/core/package", "GET, HEAD, PUT, DELETE"),
+        ("/-/package/left-pad/visibility", "GET, HEAD"),
+        ("/-/package/left-pad/access", "GET, HEAD, POST"),
+        ("/-/package/left-pad/collaborators", "GET, HEAD"),
+        ("/-/package/left-pad/owners", "GET, HEAD, PUT"),
+        ("/-/package/left-pad/owners/alice", "DELETE"),
+        ("/-/user/v1/star", "GET, HEAD, PUT, DELETE"),
+        ("/-/user/alice/package", "GET, HEAD"),
+    ] {
+        check_methods(path, allowed);
+    }
+}

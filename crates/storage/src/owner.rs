@@ -1,0 +1,121 @@
+//! Who owns a package.
+
+use std::{sync::Arc, time::SystemTime};
+
+use catalog::{CatalogError, WriteError};
+use npm_model::{Maintainer, PackageName};
+
+use crate::{
+    change::ChangeError,
+    read::{ReadError, blocking},
+    store::Store,
+    summary,
+};
+
+impl Store {
+    /// Returns the package's owners, or nothing when there is no such package.
+    pub async fn owners(
+        &self,
+        package: &PackageName,
+    ) -> Result<Option<Vec<Maintainer>>, ReadError> {
+        let (package, shared) = (package.clone(), Arc::clone(&self.shared));
+        blocking(move || {
+            shared.catalog.read(|rows| match rows.package(&package)? {
+                Some(row) => Ok(Some(rows.owners(row.id)?)),
+                None => Ok(None),
+            })
+        })
+        .await
+    }
+
+    /// Replaces the package's owners. `rev`, if given, must be the package's.
+    ///
+    /// Returns the package's new `_rev`.
+    pub async fn set_owners(
+        &self,
+        package: &PackageName,
+        owners: Vec<String>,
+        rev: Option<&str>,
+    ) -> Result<String, ChangeError> {
+        self.change(package, rev, move |rows, package, id| {
+            if owners.is_empty() {
+                return Err(ChangeError::NoOwner {
+                    package: package.clone(),
+                });
+            }
+            rows.clear_owners(id)?;
+            for name in owners {
+                if rows.account(&name)?.is_none() {
+                    return Err(ChangeError::NoSuchUser { name });
+                }
+                rows.add_owner(id, &name)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Makes an account an owner of the package, beside those that are.
+    pub async fn add_owner(&self, package: &PackageName, name: &str) -> Result<(), ChangeError> {
+        let name = name.to_owned();
+        self.change(package, None, move |rows, _, id| {
+            if rows.account(&name)?.is_none() {
+                return Err(ChangeError::NoSuchUser { name });
+            }
+            Ok(rows.add_owner(id, &name)?)
+        })
+        .await
+        .map(|_| ())
+    }
+
+    /// Takes the package from one of its owners. The last one stays.
+    pub async fn remove_owner(&self, package: &PackageName, name: &str) -> Result<(), ChangeError> {
+        let name = name.to_owned();
+        self.change(package, None, move |rows, package, id| {
+            let package = || package.clone();
+            let (removed, kept): (Vec<_>, Vec<_>) =
+                rows.owners(id)?.into_iter().partition(|it| it.name == name);
+            if removed.is_empty() {
+                let package = package();
+                return Err(ChangeError::NotAnOwner { package, name });
+            }
+            if kept.is_empty() {
+                return Err(ChangeError::NoOwner { package: package() });
+            }
+            rows.clear_owners(id)?;
+            for owner in kept {
+                rows.add_owner(id, &owner.name)?;
+            }
+            Ok(())
+        })
+        .await
+        .map(|_| ())
+    }
+
+    /// Makes the documents of everything that an account owns anew, because what they say of the
+    /// account has changed.
+    pub async fn refresh_owner(&self, account: &str) -> Result<(), ChangeError> {
+        let (account, shared) = (account.to_owned(), Arc::clone(&self.shared));
+        let written = self.shared.catalog.write(
+            move |rows| {
+                let packages = rows.owned_by(&account)?;
+                for package in &packages {
+                    if let Some(row) = rows.package(package)? {
+                        rows.touch_package(row.id, SystemTime::now())?;
+                        summary::refresh(rows, package, row.id)?;
+                    }
+                }
+                Ok::<_, CatalogError>(packages)
+            },
+            move |packages: &Vec<PackageName>| {
+                for package in packages {
+                    shared.rendered.forget(package);
+                }
+            },
+        );
+        match written.await {
+            Ok(_) => Ok(()),
+            Err(WriteError::Refused(error) | WriteError::Catalog(error)) => Err(error.into()),
+        }
+    }
+}
