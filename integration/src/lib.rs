@@ -25,12 +25,14 @@
 )]
 
 mod answered;
+mod archive;
 mod browser;
 mod client;
 mod disk;
 mod examples;
 mod http;
 mod lockfile;
+mod memory;
 mod package;
 mod program;
 mod reference;
@@ -40,12 +42,14 @@ mod tree;
 mod user;
 
 pub use answered::Answered;
+pub use archive::{gzip_bomb, gzipped, tar_of};
 pub use browser::browse;
 pub use client::{Client, ClientKind};
 pub use disk::SmallDisk;
 pub use examples::Examples;
 pub use http::{Connection, Http, Request, Response};
 pub use lockfile::{Lockfile, PREMIUM_TYPES, PRIVATE_REGISTRY, write_flags};
+pub use memory::Memory;
 pub use package::{Package, document_path, percent_encoded};
 pub use program::{clients_folder, registryd, workspace_root};
 pub use reference::{Reference, Shelf, files_of, sha512_of};

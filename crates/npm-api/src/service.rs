@@ -7,9 +7,14 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use http_body::Body;
 use npm_model::PackageName;
 use storage::Store;
-use web::{HostPolicy, Response, Visit, receive};
+use web::{HeadTooLong, HostPolicy, Response, Visit, receive};
 
-use crate::{audit::Advisories, bodies::Bodies, endpoint::Endpoint, reject::Reject};
+use crate::{
+    audit::{self, Advisories},
+    bodies::Bodies,
+    endpoint::Endpoint,
+    reject::Reject,
+};
 
 /// What a request may ask of the machine.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -25,6 +30,7 @@ pub struct NpmApi {
     store: Store,
     advisories: Arc<Advisories>,
     bodies: Bodies,
+    questions: Bodies,
     hosts: HostPolicy,
     limits: Limits,
 }
@@ -36,6 +42,8 @@ pub(crate) struct Context<'a> {
     pub(crate) store: &'a Store,
     pub(crate) advisories: &'a Arc<Advisories>,
     pub(crate) bodies: &'a Bodies,
+    /// The bodies of those who need no account.
+    pub(crate) questions: &'a Bodies,
     pub(crate) limits: Limits,
     /// The 13 bytes as they were when the request arrived.
     pub(crate) settings: &'a Config13,
@@ -83,6 +91,7 @@ impl NpmApi {
             store,
             advisories: Arc::new(Advisories::none()),
             bodies: Bodies::new(),
+            questions: Bodies::for_documents_of(audit::LONGEST),
             hosts,
             limits,
         }
@@ -134,6 +143,7 @@ impl NpmApi {
     where
         B: Body<Data = Bytes> + Unpin,
     {
+        HeadTooLong::check(&head.uri, &head.headers)?;
         let Visit {
             base,
             path,
@@ -154,6 +164,7 @@ impl NpmApi {
             store,
             advisories: &self.advisories,
             bodies: &self.bodies,
+            questions: &self.questions,
             limits,
             settings,
             base,

@@ -3,9 +3,9 @@ use std::{collections::BTreeMap, sync::Arc};
 use bytes::Bytes;
 use http::StatusCode;
 use http_body::Body;
-use web::{Response, receive, reply};
+use web::{Response, reply};
 
-use super::{Advisories, LONGEST};
+use super::Advisories;
 use crate::{reject::Reject, service::Context};
 
 /// Answers with the advisories about the packages that are asked for, and no others: yarn 4 stops
@@ -22,9 +22,12 @@ impl BulkAudit {
     where
         B: Body<Data = Bytes> + Unpin,
     {
-        let body = receive::whole(context.headers, body, LONGEST).await?;
+        let (body, room) = super::question(context, body).await?;
         let advisories = Arc::clone(context.advisories);
-        let answer = tokio::task::spawn_blocking(move || answer(&body, &advisories));
+        let answer = tokio::task::spawn_blocking(move || {
+            let _room = room;
+            answer(&body, &advisories)
+        });
         answer.await.map_err(|error| Reject::logged(&error))?
     }
 }

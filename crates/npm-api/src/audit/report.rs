@@ -4,10 +4,10 @@ use bytes::Bytes;
 use http::StatusCode;
 use http_body::Body;
 use serde::Serialize;
-use web::{Response, receive, reply};
+use web::{Response, reply};
 
 use super::{
-    Advisories, LONGEST,
+    Advisories,
     advisories::{Advisory, Severity},
     tree::{Inventory, Tree},
 };
@@ -77,9 +77,10 @@ impl AuditReport {
     where
         B: Body<Data = Bytes> + Unpin,
     {
-        let body = receive::whole(context.headers, body, LONGEST).await?;
+        let (body, room) = super::question(context, body).await?;
         let advisories = Arc::clone(context.advisories);
         let answer = tokio::task::spawn_blocking(move || {
+            let _room = room;
             let tree: Tree = json::object(&body).map_err(|error| {
                 Reject::bad_request(format!("the body is not a tree of dependencies: {error}"))
             })?;
