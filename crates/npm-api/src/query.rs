@@ -22,6 +22,7 @@ pub(crate) fn is_for_cli(query: Option<&str>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
     use proptest::prelude::*;
 
     use super::*;
@@ -49,7 +50,7 @@ mod tests {
 
         #[test]
         fn a_value_comes_back_as_it_was_encoded(text: String, before in "[b-z=%+]{0,8}") {
-            let encoded: String = text.bytes().map(|byte| format!("%{byte:02x}")).collect();
+            let encoded = percent_encode(text.as_bytes(), NON_ALPHANUMERIC);
             let query = format!("{before}&a={encoded}&a=other");
             prop_assert_eq!(value(Some(&query), "a"), Some(text));
         }

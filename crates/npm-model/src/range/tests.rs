@@ -154,7 +154,7 @@ proptest! {
             let allowed = versions.iter().filter(|version| range.satisfied_by(version));
             prop_assert_eq!(best.is_none(), allowed.clone().next().is_none());
             if let Some(best) = best {
-                prop_assert!(allowed.clone().all(|other| other.precedence(best) != std::cmp::Ordering::Greater));
+                prop_assert!(allowed.clone().all(|other| other.precedence(best) != Ordering::Greater));
             }
         }
     }
