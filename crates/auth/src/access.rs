@@ -239,11 +239,6 @@ impl Auth {
         self.say(Action::Read, package, None, settings) == Verdict::Yes
     }
 
-    /// Tells whether only a package's owners, teams and admins may read it.
-    pub fn is_restricted(&self, package: &PackageName) -> bool {
-        self.granted.get().is_restricted(package)
-    }
-
     async fn may(
         &self,
         action: Action,
