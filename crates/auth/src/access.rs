@@ -1,6 +1,6 @@
 //! The one function that decides who may do what to which package.
 //!
-//! It holds together what the settings file says ([`AccessRules`](crate::AccessRules)), what was
+//! It holds together what the settings file says ([`AccessRules`]), what was
 //! granted at run time, who owns the package, and what the token in use may do less than its owner.
 //!
 //! What is granted adds to the rules: a team that may write a package may publish it whatever the
