@@ -94,6 +94,7 @@ async fn publish(store: &Store, name: &str, patch: usize, tarball: &[u8]) {
         manifest: Manifest::parse(manifest.as_bytes()).expect("a manifest"),
         dist_tags: vec![DistTag::latest()],
         readme: None,
+        provenance: None,
         publisher: "bench".to_owned(),
         published: SystemTime::now(),
     };

@@ -12,6 +12,7 @@
 //! Read next: [`Catalog`], then [`Write`], then [`migrations`] for the tables.
 
 mod account;
+mod attestation;
 mod catalog;
 mod error;
 mod marks;
@@ -28,6 +29,7 @@ mod time;
 mod writer;
 
 pub use account::{Account, NewAccount, Role};
+pub use attestation::AttestationRow;
 pub use catalog::{Catalog, Read};
 pub use error::{CatalogError, OpenError};
 pub use marks::LedgerMark;

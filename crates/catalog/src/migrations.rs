@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::OpenError;
 
 /// Every step in order; step *n* brings `user_version` from *n* to *n* + 1.
-pub const STEPS: &[&str] = &[FIRST, SECOND, PEOPLE];
+pub const STEPS: &[&str] = &[FIRST, SECOND, PEOPLE, ATTESTATIONS];
 
 /// Packages with one row a version, so that adding a version rewrites none of the others.
 ///
@@ -170,6 +170,17 @@ CREATE TABLE grants (
 CREATE TABLE restricted (
     package TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
+";
+
+/// What was stated of versions when they were published: where and how they were built.
+///
+/// The predicate type, which packuments show, stands before the bundle, which is read alone.
+const ATTESTATIONS: &str = "
+CREATE TABLE attestations (
+    seq            INTEGER PRIMARY KEY REFERENCES versions (seq) ON DELETE CASCADE,
+    predicate_type TEXT NOT NULL,
+    bundle         TEXT NOT NULL
+) STRICT;
 ";
 
 /// Refuses a database that is not of exactly the newest format.

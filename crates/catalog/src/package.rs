@@ -57,6 +57,8 @@ pub struct StoredVersion {
     pub stored: String,
     /// Why it should not be used any more, if it is deprecated.
     pub deprecated: Option<String>,
+    /// The predicate type of its provenance, if it has one.
+    pub provenance: Option<String>,
 }
 
 impl StoredVersion {
@@ -66,6 +68,7 @@ impl StoredVersion {
             version: &self.version,
             stored: &self.stored,
             deprecated: self.deprecated.as_deref(),
+            provenance: self.provenance.as_deref(),
         }
     }
 }
@@ -177,8 +180,10 @@ impl Read<'_> {
         wanted: &Version,
     ) -> Result<Option<StoredVersion>, CatalogError> {
         let mut statement = self.transaction.prepare_cached(
-            "SELECT v.version, v.full, v.deprecated
-             FROM versions v JOIN packages p ON p.id = v.package_id
+            "SELECT v.version, v.full, v.deprecated, a.predicate_type
+             FROM versions v
+             JOIN packages p ON p.id = v.package_id
+             LEFT JOIN attestations a ON a.seq = v.seq
              WHERE p.name = ?1 AND v.identity = ?2",
         )?;
         let mut rows = statement.query((name.as_str(), wanted.without_build().as_str()))?;
@@ -189,6 +194,7 @@ impl Read<'_> {
             version: version(row, 0)?,
             stored: row.get(1)?,
             deprecated: row.get(2)?,
+            provenance: row.get(3)?,
         }))
     }
 
@@ -226,12 +232,14 @@ impl Read<'_> {
     fn versions(&self, id: PackageId, form: PackumentForm) -> Result<Versions, CatalogError> {
         let mut statement = self.transaction.prepare_cached(match form {
             PackumentForm::Full => {
-                "SELECT version, published_ms, full, deprecated FROM versions
-                 WHERE package_id = ?1 ORDER BY seq"
+                "SELECT v.version, v.published_ms, v.full, v.deprecated, a.predicate_type
+                 FROM versions v LEFT JOIN attestations a ON a.seq = v.seq
+                 WHERE v.package_id = ?1 ORDER BY v.seq"
             }
             PackumentForm::Abbreviated => {
-                "SELECT version, published_ms, abbreviated, deprecated FROM versions
-                 WHERE package_id = ?1 ORDER BY seq"
+                "SELECT v.version, v.published_ms, v.abbreviated, v.deprecated, a.predicate_type
+                 FROM versions v LEFT JOIN attestations a ON a.seq = v.seq
+                 WHERE v.package_id = ?1 ORDER BY v.seq"
             }
         })?;
         let mut rows = statement.query([id.0])?;
@@ -244,6 +252,7 @@ impl Read<'_> {
                 version,
                 stored: row.get(2)?,
                 deprecated: row.get(3)?,
+                provenance: row.get(4)?,
             });
         }
         Ok((versions, times))

@@ -20,7 +20,7 @@ use crate::{
     reject::Reject,
     search::{ListAll, Search},
     service::Context,
-    signature::ListKeys,
+    signature::{GetAttestations, ListKeys},
     star::{ListOwnStars, SetStar, StarredBy},
     status::{Ping, Robots, Root},
     tarball::GetTarball,
@@ -70,6 +70,8 @@ pub(crate) enum Endpoint {
     AuditReport(AuditReport),
     /// `GET /-/npm/v1/keys`
     ListKeys(ListKeys),
+    /// `GET /-/npm/v1/attestations/{package}@{version}`
+    GetAttestations(GetAttestations),
     /// `GET /-/_view/starredByUser`
     StarredBy(StarredBy),
     /// `GET /-/package/{package}/dist-tags`
@@ -193,6 +195,7 @@ impl Endpoint {
             Self::GetPackument(it) => it.need(),
             Self::GetManifest(it) => it.need(),
             Self::GetTarball(it) => it.need(),
+            Self::GetAttestations(it) => it.need(),
             Self::DeletePackage(it) => it.need(),
             Self::DeleteTarball(it) => it.need(),
             Self::ListDistTags(it) => it.need(),
@@ -231,6 +234,7 @@ impl Endpoint {
             Self::BulkAudit(it) => it.apply(context, body).await,
             Self::AuditReport(it) => it.apply(context, body).await,
             Self::ListKeys(it) => Ok(it.apply(context)),
+            Self::GetAttestations(it) => it.apply(&permit, context).await,
             Self::StarredBy(it) => it.apply(&permit, context).await,
             Self::ListDistTags(it) => it.apply(&permit, context).await,
             Self::SetDistTag(it) => it.apply(context, body).await,

@@ -85,6 +85,17 @@ pub(crate) fn split_name<'p, 'a>(pieces: &'p [&'a str]) -> Option<(Name<'a>, &'p
     }
 }
 
+/// Splits pieces that are a package's name, an `@` and a version, and nothing else.
+pub(crate) fn split_package_version<'a>(pieces: &[&'a str]) -> Option<(Name<'a>, &'a str)> {
+    let (scope, last) = match pieces {
+        [scope, last] if scope.starts_with('@') => (Some(*scope), last),
+        [last] => (None, last),
+        _ => return None,
+    };
+    let (base, version) = last.rsplit_once('@')?;
+    Some((Name { scope, base }, version))
+}
+
 /// A package's name as it stands in a path, not checked yet.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Name<'a> {

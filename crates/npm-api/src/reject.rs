@@ -182,6 +182,7 @@ impl From<PublishError> for Reject {
             | PublishError::ShasumMismatch { .. }
             | PublishError::EmptyTarball { .. }
             | PublishError::Manifest(_) => Self::bad_request(error),
+            PublishError::Provenance(_) => Self::told(StatusCode::UNPROCESSABLE_ENTITY, error),
             PublishError::Tarball(error) => error.into(),
             PublishError::Catalog(error) => error.into(),
         }

@@ -19,11 +19,11 @@ use crate::{
     org::{ListMembers, RemoveMember, SetMember},
     owner::{AddOwner, ListOwners, RemoveOwner},
     packument::{GetManifest, GetPackument},
-    path::{Name, Pieces, split_name},
+    path::{Name, Pieces, split_name, split_package_version},
     profile::{GetProfile, SetProfile},
     reject::Reject,
     search::{ListAll, Search},
-    signature::ListKeys,
+    signature::{GetAttestations, ListKeys},
     star::{ListOwnStars, SetStar, StarredBy},
     status::{Ping, Robots, Root},
     tarball::GetTarball,
@@ -71,6 +71,12 @@ impl Endpoint {
                 verb.one("POST", || Ok(Self::AuditReport(AuditReport)))
             }
             ["npm", "v1", "keys"] => verb.get(|| Ok(Self::ListKeys(ListKeys))),
+            ["npm", "v1", "attestations", of @ ..] => match split_package_version(of) {
+                Some((name, version)) => verb.get(|| {
+                    GetAttestations::new(readable(name)?, version).map(Self::GetAttestations)
+                }),
+                None => Err(no_such_path()),
+            },
             ["_view", "starredByUser"] => verb.get(|| Ok(Self::StarredBy(StarredBy))),
             ["v1", "login"] => verb.one("POST", || Ok(Self::BeginLogin(BeginLogin))),
             ["v1", "login", page] => {

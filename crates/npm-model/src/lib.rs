@@ -16,6 +16,7 @@ mod integrity;
 mod manifest;
 mod name;
 mod packument;
+mod provenance;
 mod quoted;
 mod range;
 mod tarball;
@@ -29,6 +30,7 @@ pub use packument::{
     Maintainer, PackumentHead, VersionEntry, render_abbreviated, render_full, render_manifest,
     rfc3339_millis,
 };
+pub use provenance::{Provenance, ProvenanceError, attestations_path};
 pub use quoted::Quoted;
 pub use range::{Range, RangeError};
 pub use tarball::{TarballName, tarball_path};

@@ -14,7 +14,7 @@ use crate::name::{NameError, PackageName};
 use crate::version::{Version, VersionError};
 
 /// How deeply a manifest may nest. Many JSON readers give up at 128 levels, and a packument adds two.
-const MAX_DEPTH: usize = 100;
+pub(crate) const MAX_DEPTH: usize = 100;
 
 /// The fields that an installing client needs, and so all that the abbreviated packument has.
 const ABBREVIATED: [&str; 18] = [
@@ -330,7 +330,7 @@ fn as_string(value: &RawValue) -> Option<String> {
 }
 
 /// How deeply objects and arrays nest. Does not care whether the rest is JSON; the parser does.
-fn depth(json: &[u8]) -> usize {
+pub(crate) fn depth(json: &[u8]) -> usize {
     let (mut depth, mut deepest) = (0_usize, 0);
     let (mut in_string, mut escaped) = (false, false);
     for &byte in json {

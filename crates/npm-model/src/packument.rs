@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::dist_tag::DistTag;
 use crate::name::PackageName;
+use crate::provenance::attestations_path;
 use crate::tarball::tarball_path;
 use crate::version::Version;
 
@@ -54,6 +55,8 @@ pub struct VersionEntry<'a> {
     pub stored: &'a str,
     /// Why it should not be used any more, if it is deprecated.
     pub deprecated: Option<&'a str>,
+    /// The predicate type of its provenance, if it has one.
+    pub provenance: Option<&'a str>,
 }
 
 /// Renders the full packument: everything known of every version, in the order given.
@@ -201,7 +204,11 @@ impl JsonWriter {
         let versions = versions.iter().map(|entry| {
             let deprecated = entry.deprecated.map_or(0, |message| message.len() + ENTRY);
             let version = 2 * entry.version.as_str().len();
-            entry.stored.len() + tarball + version + deprecated + ENTRY
+            let provenance = entry.provenance.map_or(0, |predicate_type| {
+                let path = tarball_base.len() + head.name.as_str().len() + version;
+                path + predicate_type.len() + 4 * ENTRY
+            });
+            entry.stored.len() + tarball + version + deprecated + provenance + ENTRY
         });
         let times = head
             .times
@@ -292,8 +299,14 @@ impl JsonWriter {
 /// What stands before a tarball's URL, after the other fields of `dist`.
 const TARBALL_KEY: &str = ",\"tarball\":\"";
 
-/// Writes a stored manifest with the tarball's URL put into its `dist`, and the deprecation behind
-/// it. The base is escaped already.
+/// What stands before the URL of a version's attestations.
+const ATTESTATIONS_KEY: &str = ",\"attestations\":{\"url\":\"";
+
+/// What stands between that and the type of its provenance.
+const PROVENANCE_KEY: &str = "\",\"provenance\":{\"predicateType\":";
+
+/// Writes a stored manifest with the URLs put into its `dist`, and the deprecation behind it. The base
+/// is escaped already.
 fn push_manifest(out: &mut Vec<u8>, name: &PackageName, entry: VersionEntry<'_>, base: &str) {
     // Whatever does not end as a stored manifest does is passed on as it is: it cannot take a URL.
     let Some(open) = entry.stored.strip_suffix("}}") else {
@@ -302,7 +315,16 @@ fn push_manifest(out: &mut Vec<u8>, name: &PackageName, entry: VersionEntry<'_>,
     };
     // Neither a name nor a version holds anything that JSON escapes.
     let path = tarball_path(name, entry.version);
-    for part in [open, TARBALL_KEY, base, "/", &path, "\"}"] {
+    out.extend_from_slice(open.as_bytes());
+    if let Some(predicate_type) = entry.provenance {
+        let path = attestations_path(name, entry.version);
+        for part in [ATTESTATIONS_KEY, base, "/", &path, PROVENANCE_KEY] {
+            out.extend_from_slice(part.as_bytes());
+        }
+        push_json(out, predicate_type);
+        out.extend_from_slice(b"}}");
+    }
+    for part in [TARBALL_KEY, base, "/", &path, "\"}"] {
         out.extend_from_slice(part.as_bytes());
     }
     if let Some(message) = entry.deprecated {

@@ -6,7 +6,7 @@ use std::{fs::File, sync::Arc, time::SystemTime};
 use catalog::{CatalogError, NewVersion, PackageId, Write, WriteError};
 use npm_model::{
     ClaimedDist, Digests, Dist, DistTag, Integrity, Manifest, ManifestError, NameError,
-    PackageName, Shasum, Signature, Version,
+    PackageName, Provenance, ProvenanceError, Shasum, Signature, Version,
 };
 
 use crate::{
@@ -25,6 +25,8 @@ pub struct Publication {
     pub dist_tags: Vec<DistTag>,
     /// The package's README, when one was sent.
     pub readme: Option<Readme>,
+    /// What says where and how the version was built, when that was sent.
+    pub provenance: Option<Provenance>,
     /// The account that publishes. It owns the package if the package is new.
     pub publisher: String,
     /// When.
@@ -114,6 +116,9 @@ pub enum PublishError {
         /// The package.
         package: PackageName,
     },
+    /// What was stated of the version is about something else.
+    #[error(transparent)]
+    Provenance(#[from] ProvenanceError),
     /// The manifest cannot be kept as it is.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
@@ -166,6 +171,10 @@ impl Store {
     ) -> Result<Draft, PublishError> {
         let manifest = &publication.manifest;
         self.check_vacant(manifest.name(), manifest.version())?;
+        if let Some(provenance) = &publication.provenance {
+            let integrity = tarball.digests().integrity;
+            provenance.check_subject(manifest.name(), manifest.version(), &integrity)?;
+        }
         check_claims(
             manifest.name(),
             &manifest.claimed_dist()?,
@@ -259,6 +268,7 @@ struct Prepared {
     new: NewVersion,
     dist_tags: Vec<DistTag>,
     readme: Option<Readme>,
+    provenance: Option<Provenance>,
 }
 
 struct Added {
@@ -308,6 +318,7 @@ fn prepare(
         manifest,
         dist_tags,
         readme,
+        provenance,
         publisher,
         published,
     } = publication;
@@ -339,6 +350,7 @@ fn prepare(
         new,
         dist_tags,
         readme,
+        provenance,
     })
 }
 
@@ -352,6 +364,7 @@ fn add_version(
         new,
         dist_tags,
         readme,
+        provenance,
     } = prepared;
     let id = package_for(rows, package, new)?;
     if rows.find_version(id, &new.version)?.is_some() {
@@ -367,6 +380,9 @@ fn add_version(
         None => {}
     }
     let seq = rows.add_version(id, new)?;
+    if let Some(provenance) = provenance {
+        rows.add_attestation(seq, provenance)?;
+    }
     for tag in dist_tags {
         rows.set_dist_tag(id, tag, &new.version)?;
     }

@@ -10,7 +10,8 @@ use std::{
 
 use bytes::Bytes;
 use catalog::{
-    Catalog, CatalogError, Overview, PackumentForm, PackumentRows, StoredVersion, TarballRow,
+    AttestationRow, Catalog, CatalogError, Overview, PackumentForm, PackumentRows, StoredVersion,
+    TarballRow,
 };
 use npm_model::{
     DistTag, Integrity, PackageName, Version, render_abbreviated, render_full, render_manifest,
@@ -159,6 +160,23 @@ impl Store {
     pub async fn starred_by(&self, account: &str) -> Result<Vec<PackageName>, ReadError> {
         let (account, shared) = (account.to_owned(), Arc::clone(&self.shared));
         blocking(move || Ok(shared.catalog.read(|rows| rows.starred_by(&account))?)).await
+    }
+
+    /// Returns what was stated of a version when it was published.
+    pub async fn attestation(
+        &self,
+        package: &PackageName,
+        version: &Version,
+    ) -> Result<Option<AttestationRow>, ReadError> {
+        let (package, version) = (package.clone(), version.clone());
+        let shared = Arc::clone(&self.shared);
+        blocking(move || {
+            let found = shared
+                .catalog
+                .read(|rows| rows.attestation(&package, &version))?;
+            Ok(found)
+        })
+        .await
     }
 
     /// Returns a version's tarball.

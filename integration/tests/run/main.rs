@@ -57,6 +57,7 @@ mod malformed;
 mod owner;
 mod process;
 mod profile;
+mod provenance;
 mod proxy;
 mod publish;
 mod range;

@@ -38,6 +38,7 @@ pub(crate) fn check(
         mut manifest,
         dist_tags,
         readme,
+        provenance,
     } = Publishable::parse(&arrived, package)?;
     let Some(tarball) = arrived.tarball else {
         return Err(Reject::bad_request("the document holds no tarball"));
@@ -58,6 +59,7 @@ pub(crate) fn check(
         manifest,
         dist_tags,
         readme: readme.map(|text| Readme { filename, text }),
+        provenance,
         publisher: publisher.name.clone(),
         published: SystemTime::now(),
     };

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use npm_model::{DistTag, Manifest, PackageName, Version};
+use npm_model::{DistTag, Manifest, PackageName, Provenance, Version};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -40,6 +40,7 @@ pub(super) struct Publishable {
     pub(super) manifest: Manifest,
     pub(super) dist_tags: Vec<DistTag>,
     pub(super) readme: Option<String>,
+    pub(super) provenance: Option<Provenance>,
 }
 
 impl Publishable {
@@ -64,6 +65,8 @@ impl Publishable {
         let manifest = the_version(&document, package)?;
         let dist_tags = dist_tags(&document, manifest.version())?;
         check_attachments(&document, arrived, &manifest)?;
+        let provenance = arrived.provenance.as_ref();
+        let provenance = provenance.map(|it| Provenance::parse(&it.text)).transpose();
         let readme = document
             .readme
             .and_then(|readme| serde_json::from_str::<String>(readme.get()).ok())
@@ -74,6 +77,7 @@ impl Publishable {
             manifest,
             dist_tags,
             readme,
+            provenance: provenance.map_err(Reject::bad_request)?,
         })
     }
 }
@@ -137,13 +141,19 @@ fn check_attachments(
     arrived: &Arrived,
     manifest: &Manifest,
 ) -> Result<(), Reject> {
-    if let Some(provenance) = &arrived.provenance {
-        return Err(Reject::bad_request(format!(
-            "provenance is not supported yet; publish without --provenance ({})",
-            provenance.name
-        )));
-    }
     for (name, attachment) in &document.attachments {
+        let version = manifest.version();
+        // What a client calls the length of a text is in units of its own language.
+        if let Some(provenance) = arrived.provenance.as_ref().filter(|it| it.name == *name) {
+            if provenance.version == *version {
+                continue;
+            }
+            return Err(Reject::bad_request(format!(
+                "the attachment {:?} is not the provenance of {} {version}",
+                shortened(name),
+                manifest.name(),
+            )));
+        }
         let tarball = arrived.tarball.as_ref().filter(|it| it.name == *name);
         check_tarball(name, attachment, tarball, manifest)?;
     }

@@ -443,6 +443,46 @@ fn a_refusal_shows_little_of_a_long_path() {
 }
 
 #[test]
+fn attestations_are_asked_for_with_the_name_in_any_spelling() {
+    let expected = |name: &str, version: &str| {
+        format!("GetAttestations(GetAttestations {{ package: {name}, version: {version} }})")
+    };
+    for spelt in SPELLINGS {
+        for at in ["@", "%40"] {
+            let path = format!("/-/npm/v1/attestations/{spelt}{at}1.0.0-rc.1%2bb");
+            check("GET", &path, &expected("@sc/name", "1.0.0-rc.1+b"));
+            check(
+                "HEAD",
+                &format!("{path}/"),
+                &expected("@sc/name", "1.0.0-rc.1+b"),
+            );
+        }
+    }
+    let plain = "/-/npm/v1/attestations/name@1.0.0+b";
+    check("GET", plain, &expected("name", "1.0.0+b"));
+    let put = check_refused("PUT", plain, 405);
+    assert_eq!(put.headers()[header::ALLOW], "GET, HEAD");
+    for path in [
+        "",
+        "/name",
+        "/@sc",
+        "/@sc/name",
+        "/@sc@1.0.0",
+        "/@1.0.0",
+        "/name@",
+        "/name@latest",
+        "/name@^1.0.0",
+        "/name@@1.0.0",
+        "/sc/name@1.0.0",
+        "/@sc/name/1.0.0",
+        "/@sc/name@1.0.0/x",
+        "/@sc/a/name@1.0.0",
+    ] {
+        check_refused("GET", &format!("/-/npm/v1/attestations{path}"), 404);
+    }
+}
+
+#[test]
 fn what_is_needed_depends_on_the_endpoint() {
     let need = |method: &Method, path: &str| {
         format!("{:?}", Endpoint::route(method, path).unwrap().need())
@@ -457,6 +497,11 @@ fn what_is_needed_depends_on_the_endpoint() {
         (Method::HEAD, "/@sc%2fa", "Package(Read, @sc/a)"),
         (Method::GET, "/@sc%2fa/1.0.0", "Package(Read, @sc/a)"),
         (Method::GET, "/@sc%2fa/latest", "Package(Read, @sc/a)"),
+        (
+            Method::GET,
+            "/-/npm/v1/attestations/@sc/a@1.0.0",
+            "Package(Read, @sc/a)",
+        ),
         (
             Method::GET,
             "/@sc%2fa/-/a-1.0.0.tgz",

@@ -64,6 +64,7 @@ fn entry<'a>(version: &'a Version, stored: &'a str) -> VersionEntry<'a> {
         version,
         stored,
         deprecated: None,
+        provenance: None,
     }
 }
 
@@ -219,6 +220,36 @@ fn a_deprecation_stands_behind_what_was_published() {
     assert_eq!(marked["deprecated"], "use \"right\"");
     marked.as_object_mut().unwrap().remove("deprecated");
     assert_eq!(marked, plain);
+}
+
+#[test]
+fn provenance_is_found_under_the_base_that_was_asked_under() {
+    let name = PackageName::parse("@sc/left").unwrap();
+    let stored = stored("@sc/left");
+    let entries = || {
+        stored.iter().map(|(version, stored)| VersionEntry {
+            provenance: Some("https://slsa.dev/\"v1\""),
+            ..entry(version, &stored.full)
+        })
+    };
+    for base in [BASE, "https://registry.example/under"] {
+        let rendered = render_full(&head("@sc/left"), entries(), base);
+        let rendered: Value = serde_json::from_slice(&rendered).unwrap();
+        for entry in entries() {
+            let alone = render_manifest(&name, entry, base);
+            let mut alone: Value = serde_json::from_slice(&alone).unwrap();
+            let version = entry.version.as_str();
+            assert_eq!(rendered["versions"][version], alone);
+            let expected = json!({
+                "url": format!("{base}/-/npm/v1/attestations/@sc%2fleft@{version}"),
+                "provenance": {"predicateType": "https://slsa.dev/\"v1\""},
+            });
+            let dist = alone["dist"].as_object_mut().unwrap();
+            assert_eq!(dist.remove("attestations"), Some(expected));
+            let without = full(&head("@sc/left"), base)["versions"][version].clone();
+            assert_eq!(alone, without);
+        }
+    }
 }
 
 #[test]

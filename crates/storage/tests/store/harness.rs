@@ -274,6 +274,7 @@ pub(crate) fn publication_with(package: &str, version: &str, fields: &str) -> Pu
         manifest: Manifest::parse(json.as_bytes()).unwrap(),
         dist_tags: vec![DistTag::latest()],
         readme: None,
+        provenance: None,
         publisher: "alice".to_owned(),
         published: SystemTime::now(),
     }

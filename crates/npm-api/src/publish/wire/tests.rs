@@ -239,14 +239,21 @@ fn a_document_holds_one_version_and_its_tarball() {
     ] {
         check_refused(with(name), "is not the tarball");
     }
-    check_refused(with("@sc/name-1.0.0.sigstore"), "provenance");
-    check_refused(
-        |it| {
-            it["_attachments"]["@sc/name-1.0.0.sigstore"] =
-                json!({"content_type": "application/vnd.dev.sigstore.bundle+json", "data": "{}"});
-        },
-        "provenance",
-    );
+    check_refused(with("@sc/name-1.0.0.sigstore"), "no tarball");
+    let beside = |name: &str| {
+        let name = name.to_owned();
+        move |it: &mut Value| it["_attachments"][name] = json!({"data": "{}", "length": 2})
+    };
+    check_refused(beside("@sc/name-1.0.0.sigstore"), "not a Sigstore bundle");
+    check_refused(beside("name-1.0.0.sigstore"), "not a Sigstore bundle");
+    for name in [
+        "@sc/name-1.0.1.sigstore",
+        "@sc/other-1.0.0.sigstore",
+        "@sc/name.sigstore",
+        ".sigstore",
+    ] {
+        check_refused(beside(name), "is not the provenance");
+    }
     // Both spellings of one name would be two tarballs of one version.
     check_refused(
         |it| it["_attachments"]["name-1.0.0.tgz"] = tarball.clone(),
