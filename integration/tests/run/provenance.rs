@@ -272,38 +272,29 @@ Module._load = function (request, ...rest) {
 }
 ";
 
+const MANIFEST: &str = r#"{ "name": "@sc/built", "version": "1.0.0", "license": "MIT" }"#;
+
 told_with!(
     npm_publishes_provenance_and_finds_it_again,
     npm_notices_when_the_bytes_are_not_those_that_were_stated
     with both pinned npms
 );
 
-/// Publishes `@sc/built` 1.0.0 as npm does, with a bundle made beforehand.
-fn published_with_npm(kind: ClientKind, registry: &Registry) -> Value {
-    let alice = registry.user("alice");
-    let client = Client::of(kind, registry, &alice).preloading(SIGSTORE);
-    let folder = client.project();
-    let manifest = r#"{ "name": "@sc/built", "version": "1.0.0", "license": "MIT" }"#;
-    fs::write(folder.join("package.json"), manifest).unwrap();
-    client.run(&folder, &["pack"]).succeeds();
-    let tarball = fs::read(folder.join("sc-built-1.0.0.tgz")).unwrap();
-    let bundle = bundle(&statement("@sc/built", "1.0.0", &tarball));
-    fs::write(folder.join("bundle.json"), bundle.to_string()).unwrap();
-    let words = [
-        "publish",
-        "./sc-built-1.0.0.tgz",
-        "--provenance-file=bundle.json",
-    ];
-    client
-        .run(&folder, &words)
-        .succeeds()
-        .says("asked of pkg:npm/%40sc/built@1.0.0");
-    bundle
-}
-
 fn npm_publishes_provenance_and_finds_it_again(kind: ClientKind) {
     let registry = Registry::start();
-    let bundle = published_with_npm(kind, &registry);
+    let alice = registry.user("alice");
+    let client = Client::of(kind, &registry, &alice).preloading(SIGSTORE);
+    let folder = client.project();
+    fs::write(folder.join("package.json"), MANIFEST).unwrap();
+    client.run(&folder, &["pack"]).succeeds();
+    let file = "./sc-built-1.0.0.tgz";
+    let tarball = fs::read(folder.join(file)).unwrap();
+    let bundle = bundle(&statement("@sc/built", "1.0.0", &tarball));
+    fs::write(folder.join("bundle.json"), bundle.to_string()).unwrap();
+    client
+        .run(&folder, &["publish", file, "--provenance-file=bundle.json"])
+        .succeeds()
+        .says("asked of pkg:npm/%40sc/built@1.0.0");
     let path = "/-/npm/v1/attestations/@sc%2fbuilt@1.0.0";
     let answer = registry.http().get(path).send().expect(200).json();
     assert_eq!(answer["attestations"][0]["bundle"], bundle);
@@ -319,14 +310,13 @@ fn npm_publishes_provenance_and_finds_it_again(kind: ClientKind) {
         .says("1 package has a verified attestation");
 }
 
-/// So that the story above is known to be able to fail.
+/// So that the one who publishes is known to be told, before anything is sent.
 fn npm_notices_when_the_bytes_are_not_those_that_were_stated(kind: ClientKind) {
     let registry = Registry::start();
     let alice = registry.user("alice");
     let client = Client::of(kind, &registry, &alice).preloading(SIGSTORE);
     let folder = client.project();
-    let manifest = r#"{ "name": "@sc/built", "version": "1.0.0", "license": "MIT" }"#;
-    fs::write(folder.join("package.json"), manifest).unwrap();
+    fs::write(folder.join("package.json"), MANIFEST).unwrap();
     let other = bundle(&statement("@sc/built", "1.0.0", b"other"));
     fs::write(folder.join("bundle.json"), other.to_string()).unwrap();
     client
