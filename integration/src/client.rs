@@ -1,13 +1,15 @@
 //! The clients as people have them, each in a home of its own.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::registry::Registry;
-use crate::run::{Finished, run};
+use crate::run::{Finished, run, run_while};
 use crate::user::User;
 
 mod home;
@@ -43,6 +45,11 @@ impl Client {
         Self::at(kind, registry.url() + path, Some(&user.token))
     }
 
+    /// Prepares a client that nobody has logged in with, for whatever answers at this base URL.
+    pub fn pointed_at(base: &str, kind: ClientKind) -> Self {
+        Self::at(kind, base.to_owned(), None)
+    }
+
     fn at(kind: ClientKind, base: String, token: Option<&str>) -> Self {
         Self {
             kind,
@@ -63,6 +70,11 @@ impl Client {
     /// Returns which client this is.
     pub fn kind(&self) -> ClientKind {
         self.kind
+    }
+
+    /// Returns the client's home, where it keeps what it was told.
+    pub fn home(&self) -> &Path {
+        self.home.path()
     }
 
     /// Returns what the user's `.npmrc` holds now.
@@ -128,6 +140,63 @@ impl Client {
         let mut command = self.command(&program[0], folder);
         command.args(&program[1..]).args(words);
         run(&mut command, answers, LIMIT)
+    }
+
+    /// Runs one command in a terminal and types an answer after each prompt: some clients ask nothing elsewhere.
+    #[track_caller]
+    pub fn in_terminal(&self, folder: &Path, words: &[&str], answers: &[(&str, &str)]) -> Finished {
+        self.in_terminal_while(folder, words, answers, |_| false)
+    }
+
+    /// Runs one command in a terminal, types an answer after each prompt, and then calls `act` as
+    /// [`run_while`](Self::run_while) does.
+    #[track_caller]
+    pub fn in_terminal_while(
+        &self,
+        folder: &Path,
+        words: &[&str],
+        answers: &[(&str, &str)],
+        mut act: impl FnMut(&str) -> bool,
+    ) -> Finished {
+        let program = self.kind.program();
+        let line = program.iter().map(|word| word.to_string_lossy());
+        let line = line.chain(words.iter().map(|word| Cow::from(*word)));
+        let line = line.map(|word| format!("'{}'", word.replace('\'', r"'\''")));
+        let line = line.collect::<Vec<_>>().join(" ");
+        let mut command = self.command("script".as_ref(), folder);
+        command
+            .args(["-qefc", &line, "/dev/null"])
+            .stdin(Stdio::piped());
+        let mut answers = answers.iter().peekable();
+        let mut seen = 0;
+        run_while(&mut command, LIMIT, |stdin, said| {
+            let text = said.stdout();
+            let Some((prompt, answer)) = answers.peek() else {
+                return act(&text);
+            };
+            if let Some(at) = text.get(seen..).and_then(|new| new.find(prompt)) {
+                seen += at + prompt.len();
+                // What the key says, which is not what ends a line.
+                let _ = write!(stdin.as_mut().unwrap(), "{answer}\r");
+                answers.next();
+            }
+            true
+        })
+    }
+
+    /// Runs one command, and meanwhile calls `act` again and again with what it has written so far, for as
+    /// long as that returns true.
+    #[track_caller]
+    pub fn run_while(
+        &self,
+        folder: &Path,
+        words: &[&str],
+        mut act: impl FnMut(&str) -> bool,
+    ) -> Finished {
+        let program = self.kind.program();
+        let mut command = self.command(&program[0], folder);
+        command.args(&program[1..]).args(words).stdin(Stdio::null());
+        run_while(&mut command, LIMIT, |_, said| act(&said.text()))
     }
 
     /// Runs a JavaScript module text in a folder: with bun or deno if this is one of them, else with node.

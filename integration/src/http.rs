@@ -60,6 +60,19 @@ impl Http {
         self.request("PUT", path)
     }
 
+    /// Sends these bytes on a connection of its own; `None` when the server hangs up without an answer.
+    #[track_caller]
+    pub fn send_raw(&self, bytes: &[u8]) -> Option<Response> {
+        let mut connection = self.connect().unwrap();
+        // A server that has read enough hangs up while we still send; its answer counts all the same.
+        let _ = connection.send_raw(bytes);
+        match connection.receive(false) {
+            Ok(response) => Some(response),
+            Err(error) if is_hung_up(&error) => None,
+            Err(error) => panic!("an answer should be HTTP, and come: {error}"),
+        }
+    }
+
     /// Opens a connection that is kept for many requests.
     pub fn connect(&self) -> io::Result<Connection> {
         let stream = TcpStream::connect_timeout(&self.address, LIMIT)?;
@@ -245,6 +258,13 @@ impl Connection {
         }
         Ok(line.trim_end_matches(['\r', '\n']).to_owned())
     }
+}
+
+fn is_hung_up(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe
+    )
 }
 
 fn malformed(text: &str) -> io::Error {

@@ -18,7 +18,7 @@ pub struct Package {
     version: String,
     tag: String,
     manifest: Map<String, Value>,
-    filler: Vec<u8>,
+    files: Vec<(String, Vec<u8>)>,
     tarball: Option<Vec<u8>>,
 }
 
@@ -35,7 +35,7 @@ impl Package {
             version: version.to_owned(),
             tag: "latest".to_owned(),
             manifest,
-            filler: Vec::new(),
+            files: Vec::new(),
             tarball: None,
         }
     }
@@ -56,8 +56,14 @@ impl Package {
 
     /// Adds these bytes as a file, to make the tarball big or different.
     #[must_use]
-    pub fn filler(mut self, bytes: impl Into<Vec<u8>>) -> Self {
-        self.filler = bytes.into();
+    pub fn filler(self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.file("filler.bin", bytes)
+    }
+
+    /// Adds a file to the tarball.
+    #[must_use]
+    pub fn file(mut self, path: &str, bytes: impl Into<Vec<u8>>) -> Self {
+        self.files.push((format!("package/{path}"), bytes.into()));
         self
     }
 
@@ -85,6 +91,16 @@ impl Package {
         &self.version
     }
 
+    /// Returns the tag that it is published under.
+    pub fn dist_tag(&self) -> &str {
+        &self.tag
+    }
+
+    /// Returns what is in its package.json.
+    pub fn manifest(&self) -> &Map<String, Value> {
+        &self.manifest
+    }
+
     /// Returns the tarball: the same bytes each time.
     pub fn tarball(&self) -> Vec<u8> {
         if let Some(tarball) = &self.tarball {
@@ -96,9 +112,8 @@ impl Package {
             ("package/package.json", &package_json),
             ("package/index.js", module.as_bytes()),
         ];
-        if !self.filler.is_empty() {
-            files.push(("package/filler.bin", &self.filler));
-        }
+        let others = self.files.iter();
+        files.extend(others.map(|(path, bytes)| (path.as_str(), bytes.as_slice())));
         let mut archive = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
         for (path, bytes) in files {
             let mut header = tar::Header::new_ustar();

@@ -16,6 +16,7 @@ use tempfile::TempDir;
 
 use crate::disk::SmallDisk;
 use crate::http::{Http, Response};
+use crate::memory::Memory;
 use crate::package::document_path;
 use crate::program::registryd;
 use crate::run::{Finished, eventually, run, signal, wait};
@@ -225,6 +226,11 @@ impl Registry {
         let mut command = self.program();
         command.args(words).arg("--data").arg(self.data());
         run(&mut command, &[], LIMIT)
+    }
+
+    /// Returns how much memory the server takes.
+    pub fn memory(&self) -> Memory {
+        Memory::of(self.child.as_ref().expect("a running server").id())
     }
 
     /// Sends the server a signal by name, such as `HUP`.

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -103,15 +103,57 @@ impl std::fmt::Display for Finished {
 /// had read too much. Output goes to files, so a grandchild that keeps a stream open cannot hold us up.
 #[track_caller]
 pub fn run(command: &mut Command, answers: &[(&str, &str)], limit: Duration) -> Finished {
+    command.stdin(if answers.is_empty() {
+        Stdio::null()
+    } else {
+        Stdio::piped()
+    });
+    let mut answers = answers.iter().peekable();
+    let mut seen = 0;
+    run_while(command, limit, |stdin, said| {
+        let text = said.stdout();
+        if let Some((prompt, answer)) = answers.peek()
+            && let Some(at) = text.get(seen..).and_then(|new| new.find(prompt))
+        {
+            seen += at + prompt.len();
+            // A process that stopped listening shows itself by how it ends.
+            let _ = writeln!(stdin.as_mut().unwrap(), "{answer}");
+            answers.next();
+        }
+        answers.peek().is_some()
+    })
+}
+
+/// What a process that still runs has written so far.
+#[derive(Debug)]
+pub(crate) struct SaidSoFar<'a> {
+    stdout: &'a Path,
+    stderr: &'a Path,
+}
+
+impl SaidSoFar<'_> {
+    /// Returns what it wrote to stdout.
+    pub(crate) fn stdout(&self) -> String {
+        text_of(self.stdout)
+    }
+
+    /// Returns what it wrote to both streams, stdout first.
+    pub(crate) fn text(&self) -> String {
+        text_of(self.stdout) + &text_of(self.stderr)
+    }
+}
+
+/// Runs a command to its end, and meanwhile calls `act` again and again for as long as it returns true.
+#[track_caller]
+pub(crate) fn run_while(
+    command: &mut Command,
+    limit: Duration,
+    mut act: impl FnMut(&mut Option<ChildStdin>, &SaidSoFar<'_>) -> bool,
+) -> Finished {
     let line = line_of(command);
     let folder = tempfile::tempdir().unwrap();
     let (stdout, stderr) = (folder.path().join("stdout"), folder.path().join("stderr"));
     command
-        .stdin(if answers.is_empty() {
-            Stdio::null()
-        } else {
-            Stdio::piped()
-        })
         .stdout(File::create(&stdout).unwrap())
         .stderr(File::create(&stderr).unwrap());
     let mut child = match command.spawn() {
@@ -119,22 +161,17 @@ pub fn run(command: &mut Command, answers: &[(&str, &str)], limit: Duration) -> 
         Err(error) => panic!("could not start `{line}`: {error}"),
     };
     let deadline = Instant::now() + limit;
-    let mut answers = answers.iter().peekable();
     let mut stdin = child.stdin.take();
-    let mut seen = 0;
+    let said = SaidSoFar {
+        stdout: &stdout,
+        stderr: &stderr,
+    };
+    let mut acts = true;
     let status = loop {
         if let Some(status) = child.try_wait().unwrap() {
             break status;
         }
-        if let Some((prompt, answer)) = answers.peek() {
-            let text = text_of(&stdout);
-            if let Some(at) = text.get(seen..).and_then(|new| new.find(prompt)) {
-                seen += at + prompt.len();
-                // A process that stopped listening shows itself by how it ends.
-                let _ = writeln!(stdin.as_mut().unwrap(), "{answer}");
-                answers.next();
-            }
-        }
+        acts = acts && act(&mut stdin, &said);
         if Instant::now() > deadline {
             let _ = child.kill();
             let _ = child.wait();

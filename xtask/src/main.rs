@@ -3,6 +3,7 @@
 //! Each command has a file: [`mod@test`], [`dev`], [`layers`], [`mod@bench`], [`ci`]. They share [`shell`], which
 //! runs other programs, and [`steps`], which names and times what a command does. [`clients`] installs the
 //! JavaScript clients that the integration stories drive, and [`browser`] finds the browser.
+//! [`matrix`] prints what was tried with which client.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -15,6 +16,7 @@ mod ci;
 mod clients;
 mod dev;
 mod layers;
+mod matrix;
 mod shell;
 mod steps;
 mod test;

@@ -5,7 +5,7 @@ use std::{fs, io};
 
 use crate::shell::{self, Shell, ShellError};
 use crate::steps::{Steps, StepsFailed};
-use crate::{browser, clients};
+use crate::{browser, clients, matrix};
 
 /// Programs that the integration stories start.
 const BINARIES: [&str; 1] = ["registryd"];
@@ -86,10 +86,19 @@ fn rust(shell: &Shell, filter: &[String]) -> Result<(), ShellError> {
     if let Ok(browser) = browser::find() {
         command.env("REGISTRY_TEST_BROWSER", browser);
     }
+    // A table of the last run would be a lie in this one.
+    let cleared = matrix::clear(shell);
+    if cleared.is_ok() {
+        command.env("REGISTRY_TEST_MATRIX", matrix::folder(shell));
+    }
     if !filter.is_empty() {
         command.arg("--").args(filter);
     }
-    shell::stream(&mut command)
+    let told = shell::stream(&mut command);
+    if cleared.is_ok() {
+        matrix::print(shell);
+    }
+    told
 }
 
 fn packages(shell: &Shell, filter: &[String]) -> Result<(), PackagesError> {

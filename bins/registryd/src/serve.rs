@@ -4,7 +4,9 @@ mod banner;
 mod connections;
 mod live;
 mod lockfile;
+mod refusals;
 mod requests;
+mod turn;
 
 use std::{
     error::Error,

@@ -159,13 +159,12 @@ impl Read<'_> {
             dist_tags: dist_tags(&self.transaction, row.id)?,
             readme: None,
             readme_filename: None,
-            maintainers: Vec::new(),
+            maintainers: self.owners(row.id)?,
             times: Vec::new(),
             stars: Vec::new(),
         };
         if form == PackumentForm::Full {
             (head.readme_filename, head.readme) = self.readme(row.id)?;
-            head.maintainers = self.owners(row.id)?;
             head.stars = self.stars(row.id)?;
             times.extend(self.removed_times(name)?);
         }

@@ -33,7 +33,8 @@ impl Bodies {
         Self::for_documents_of(LONGEST_DOCUMENT + LONGEST_DOCUMENT / 8)
     }
 
-    fn for_documents_of(longest: usize) -> Self {
+    /// Room for two of so many bytes, or many short ones.
+    pub(crate) fn for_documents_of(longest: usize) -> Self {
         let units = longest.div_ceil(UNIT).saturating_mul(2);
         Self {
             room: Arc::new(Semaphore::new(units.min(Semaphore::MAX_PERMITS))),

@@ -10,9 +10,6 @@ use std::borrow::Cow;
 use npm_model::PackageName;
 use percent_encoding::percent_decode_str;
 
-/// Longest path that is looked at, in bytes.
-const LONGEST: usize = 8 * 1024;
-
 /// A path cannot be one of ours, whatever follows.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("the request path is not valid")]
@@ -24,9 +21,6 @@ pub(crate) struct Pieces<'a>(Vec<Cow<'a, str>>);
 
 impl<'a> Pieces<'a> {
     pub(crate) fn parse(path: &'a str) -> Result<Self, PathError> {
-        if path.len() > LONGEST {
-            return Err(PathError);
-        }
         let path = path.strip_prefix('/').ok_or(PathError)?;
         let path = path.strip_suffix('/').unwrap_or(path);
         let mut pieces = Vec::new();

@@ -14,7 +14,7 @@ use catalog::CatalogError;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use npm_model::NameError;
 use storage::{ChangeError, DraftError, PublishError, ReadError, TagError};
-use web::{HostRefused, Response, receive::ReceiveError, reply};
+use web::{HeadTooLong, HostRefused, Response, receive::ReceiveError, reply};
 
 /// A request that is not granted: the status and what the client is told.
 #[derive(Debug)]
@@ -105,6 +105,16 @@ impl Reject {
 impl fmt::Display for Reject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.status, self.text)
+    }
+}
+
+impl From<HeadTooLong> for Reject {
+    fn from(error: HeadTooLong) -> Self {
+        let status = match error {
+            HeadTooLong::Url => StatusCode::URI_TOO_LONG,
+            HeadTooLong::Headers => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+        };
+        Self::told(status, error)
     }
 }
 

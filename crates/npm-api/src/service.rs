@@ -1,15 +1,21 @@
-use std::{error::Error, net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc};
 
 use auth::{Action, Auth, Need, Permit};
 use bytes::Bytes;
 use config13::Config13;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use http_body::Body;
+use http_body_util::BodyExt;
 use npm_model::PackageName;
 use storage::Store;
-use web::{HostPolicy, Response, Visit, receive};
+use web::{HeadTooLong, HostPolicy, Response, Visit, receive};
 
-use crate::{audit::Advisories, bodies::Bodies, endpoint::Endpoint, reject::Reject};
+use crate::{
+    audit::{self, Advisories},
+    bodies::Bodies,
+    endpoint::Endpoint,
+    reject::Reject,
+};
 
 /// What a request may ask of the machine.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -23,19 +29,25 @@ pub struct Limits {
 pub struct NpmApi {
     auth: Arc<Auth>,
     store: Store,
-    advisories: Advisories,
+    advisories: Arc<Advisories>,
     bodies: Bodies,
+    questions: Bodies,
     hosts: HostPolicy,
     limits: Limits,
 }
+
+/// The body of a request, on its way. Why one breaks off makes no difference here.
+pub(crate) type Incoming = dyn Body<Data = Bytes, Error = ()> + Send + Unpin;
 
 /// What an endpoint is applied with.
 #[derive(Debug)]
 pub(crate) struct Context<'a> {
     pub(crate) auth: &'a Arc<Auth>,
     pub(crate) store: &'a Store,
-    pub(crate) advisories: &'a Advisories,
+    pub(crate) advisories: &'a Arc<Advisories>,
     pub(crate) bodies: &'a Bodies,
+    /// The bodies of those who need no account.
+    pub(crate) questions: &'a Bodies,
     pub(crate) limits: Limits,
     /// The 13 bytes as they were when the request arrived.
     pub(crate) settings: &'a Config13,
@@ -81,8 +93,9 @@ impl NpmApi {
         Self {
             auth,
             store,
-            advisories: Advisories::none(),
+            advisories: Arc::new(Advisories::none()),
             bodies: Bodies::new(),
+            questions: Bodies::for_documents_of(audit::LONGEST),
             hosts,
             limits,
         }
@@ -91,7 +104,7 @@ impl NpmApi {
     /// Answers audits from these advisories. Without them nothing is known to be vulnerable.
     #[must_use]
     pub fn with_advisories(mut self, advisories: Advisories) -> Self {
-        self.advisories = advisories;
+        self.advisories = Arc::new(advisories);
         self
     }
 
@@ -99,10 +112,10 @@ impl NpmApi {
     /// are in force now.
     pub async fn call<B>(&self, request: Request<B>, peer: IpAddr, settings: &Config13) -> Response
     where
-        B: Body<Data = Bytes> + Unpin,
-        B::Error: Error,
+        B: Body<Data = Bytes> + Send + Unpin + 'static,
     {
-        let (head, mut body) = request.into_parts();
+        let (head, body) = request.into_parts();
+        let mut body = body.map_err(|_| ());
         let mut response = match self.answer(&head, &mut body, peer, settings).await {
             Ok(response) => response,
             Err(reject) => {
@@ -124,16 +137,14 @@ impl NpmApi {
         response
     }
 
-    async fn answer<B>(
+    async fn answer(
         &self,
         head: &http::request::Parts,
-        body: &mut B,
+        body: &mut Incoming,
         peer: IpAddr,
         settings: &Config13,
-    ) -> Result<Response, Reject>
-    where
-        B: Body<Data = Bytes> + Unpin,
-    {
+    ) -> Result<Response, Reject> {
+        HeadTooLong::check(&head.uri, &head.headers)?;
         let Visit {
             base,
             path,
@@ -154,6 +165,7 @@ impl NpmApi {
             store,
             advisories: &self.advisories,
             bodies: &self.bodies,
+            questions: &self.questions,
             limits,
             settings,
             base,

@@ -17,13 +17,17 @@ use crate::version::{Version, VersionError};
 pub(crate) const MAX_DEPTH: usize = 100;
 
 /// The fields that an installing client needs, and so all that the abbreviated packument has.
-const ABBREVIATED: [&str; 18] = [
+///
+/// What is bundled can be spelled in two ways: npm publishes only the first, pnpm and bun what the
+/// publisher wrote, and both read either.
+const ABBREVIATED: [&str; 19] = [
     "name",
     "version",
     "dependencies",
     "optionalDependencies",
     "devDependencies",
     "bundleDependencies",
+    "bundledDependencies",
     "peerDependencies",
     "peerDependenciesMeta",
     "acceptDependencies",

@@ -110,8 +110,12 @@ pub fn render_abbreviated<'a>(
     let versions: Vec<VersionEntry<'_>> = versions.collect();
     let mut out = JsonWriter::new(head, &versions, tarball_base);
     out.field("name", head.name.as_str());
+    out.field("_rev", &head.rev);
     out.field("modified", &rfc3339_millis(head.modified));
     out.dist_tags(head);
+    // yarn 1 asks for this form alone, and sends the owners back with one more or less: those that
+    // it was not shown would be lost.
+    out.field("maintainers", &head.maintainers);
     out.versions(head, &versions, tarball_base);
     out.times(head);
     out.finish()

@@ -195,6 +195,8 @@ pub struct Contents {
     pub file_count: Option<u64>,
     /// How many bytes those files have.
     pub unpacked_size: Option<u64>,
+    /// Whether it has an `npm-shrinkwrap.json`.
+    pub shrinkwrap: bool,
     /// Signatures over the name, the version and the integrity.
     pub signatures: Vec<Signature>,
 }
@@ -315,7 +317,7 @@ fn prepare(
     tarball: Received,
 ) -> Result<Prepared, PublishError> {
     let Publication {
-        manifest,
+        mut manifest,
         dist_tags,
         readme,
         provenance,
@@ -327,6 +329,12 @@ fn prepare(
         shasum,
         size,
     } = tarball.digests();
+    // No client says so, and npm looks for the file only in packages of which it is said.
+    if contents.shrinkwrap {
+        manifest.set("_hasShrinkwrap", &true)?;
+    } else {
+        manifest.remove("_hasShrinkwrap");
+    }
     let dist = Dist {
         integrity,
         shasum,

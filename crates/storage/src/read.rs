@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Goes into every entity tag; to be changed when the same rows begin to render to other bytes.
-const RENDERING: &str = "2";
+const RENDERING: &str = "3";
 
 /// Documents below this many bytes are sent as they are: the header would outweigh the gain.
 const WORTH_ENCODING: usize = 1024;

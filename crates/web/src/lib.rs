@@ -7,6 +7,7 @@
 
 mod body;
 mod conditional;
+mod head;
 mod host;
 mod negotiate;
 mod proxies;
@@ -16,6 +17,7 @@ pub mod reply;
 
 pub use body::Body;
 pub use conditional::unless_known;
+pub use head::{HeadTooLong, LONGEST_HEADERS, LONGEST_URL};
 pub use host::{HostPolicy, HostRefused, PublicUrl, PublicUrlError, Visit};
 pub use negotiate::{best_encoding, best_match};
 pub use proxies::{TrustedProxies, TrustedProxiesError};

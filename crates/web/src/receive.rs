@@ -199,6 +199,8 @@ where
     /// Bytes worth reading for the sake of an answer that arrives.
     const AT_MOST: u64 = 64 * 1024 * 1024;
     const WITHIN: Duration = Duration::from_secs(10);
+    /// A client that pauses for that long has sent what it wanted to, or waits for us.
+    const PAUSE: Duration = Duration::from_secs(2);
 
     if body.is_end_stream() {
         return true;
@@ -209,14 +211,15 @@ where
     }
     let drain = async {
         let mut read = 0;
-        while let Some(frame) = body.frame().await {
+        while let Ok(frame) = timeout(PAUSE, body.frame()).await {
+            let Some(frame) = frame else { return true };
             let Ok(frame) = frame else { return false };
             read += frame.data_ref().map_or(0, |data| data.len() as u64);
             if read > AT_MOST {
                 return false;
             }
         }
-        true
+        false
     };
     timeout(WITHIN, drain).await.unwrap_or(false)
 }

@@ -19,20 +19,26 @@ pub fn json(status: StatusCode, value: &impl Serialize) -> Response {
     }
 }
 
-/// Answers with an error as npm's clients print it: most read `error`, some `message`.
+/// Answers with an error as npm's clients print it.
 pub fn error(status: StatusCode, text: &str) -> Response {
-    #[derive(Serialize)]
-    struct Told<'a> {
-        error: &'a str,
-        message: &'a str,
-    }
-    json(
-        status,
-        &Told {
+    json(status, &ErrorBody::new(text))
+}
+
+/// What an error's body says: most of npm's clients read `error`, some `message`.
+#[derive(Debug, Serialize)]
+pub struct ErrorBody<'a> {
+    error: &'a str,
+    message: &'a str,
+}
+
+impl<'a> ErrorBody<'a> {
+    /// Says this text.
+    pub const fn new(text: &'a str) -> Self {
+        Self {
             error: text,
             message: text,
-        },
-    )
+        }
+    }
 }
 
 /// Answers with a body of that media type.

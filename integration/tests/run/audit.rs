@@ -112,3 +112,49 @@ fn old_clients_get_an_empty_report() {
         assert!(report["metadata"]["totalDependencies"].is_u64(), "{report}");
     }
 }
+
+#[test]
+fn what_is_known_is_told_in_both_forms() {
+    let advisory = json!({
+        "id": 7, "url": "https://advisories.example/7", "title": "Pads on the wrong side",
+        "severity": "high", "vulnerable_versions": "<1.3.0", "cwe": ["CWE-1"],
+        "cvss": { "score": 7.5, "vectorString": "CVSS:3.1/AV:N" },
+    });
+    let registry = Registry::options()
+        .beside(
+            "advisories.json",
+            &json!({ "left-pad": [advisory] }).to_string(),
+        )
+        .env("REGISTRY_AUDIT_ADVISORIES", "advisories.json")
+        .start();
+    let http = registry.http();
+    let ask = |path: &str, body: &serde_json::Value| {
+        let answer = http.request("POST", path).json(body).send();
+        answer.expect(200).json()
+    };
+    let asked = json!({ "left-pad": ["1.3.0", "1.2.9"], "right-pad": ["1.0.0"] });
+    assert_eq!(ask(BULK, &asked), json!({ "left-pad": [advisory] }));
+    let sound = json!({ "left-pad": ["1.3.0"], "right-pad": ["1.0.0"] });
+    assert_eq!(ask(BULK, &sound), json!({}));
+
+    let tree = json!({
+        "name": "project",
+        "dependencies": {
+            "left-pad": { "version": "1.3.0" },
+            "above": {
+                "version": "1.0.0",
+                "dev": true,
+                "dependencies": { "left-pad": { "version": "1.2.0", "dev": true } },
+            },
+        },
+    });
+    let report = ask("/-/npm/v1/security/audits/quick", &tree);
+    let told = &report["advisories"]["7"];
+    assert_eq!(told["module_name"], "left-pad");
+    assert_eq!(told["title"], "Pads on the wrong side");
+    let findings = json!([{ "version": "1.2.0", "paths": ["above>left-pad"], "dev": true,
+                            "optional": false, "bundled": false }]);
+    assert_eq!(told["findings"], findings);
+    assert_eq!(report["metadata"]["vulnerabilities"]["high"], 1);
+    assert_eq!(report["metadata"]["totalDependencies"], 3);
+}

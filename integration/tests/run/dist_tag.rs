@@ -157,3 +157,48 @@ fn a_moved_tag_changes_the_etag() {
     assert!([200, 201].contains(&answer.status), "{answer}");
     assert_ne!(before, etag());
 }
+
+#[test]
+fn several_tags_move_together_or_not_at_all() {
+    let (registry, alice) = with_two_versions();
+    let path = "/-/package/@sc%2ftagged/dist-tags";
+    let tags = || registry.http().get(path).send().expect(200).json();
+    let before = tags();
+    let merge = |method: &str, body: &serde_json::Value| {
+        alice.http.request(method, path).json(body).send().status
+    };
+    for wrong in [
+        json!({ "next": "2.0.0", "old": "9.9.9" }),
+        json!({ "next": "2.0.0", "^1": "1.0.0" }),
+        json!({ "next": "2.0.0", "old": "banana" }),
+        json!({}),
+        json!([]),
+        json!({ "next": null }),
+    ] {
+        let status = merge("PUT", &wrong);
+        assert!([400, 404].contains(&status), "{wrong}: {status}");
+        assert_eq!(tags(), before, "{wrong}");
+    }
+    assert_eq!(
+        merge("POST", &json!({ "next": "2.0.0", "old": "1.0.0" })),
+        201
+    );
+    let expected = json!({ "latest": "2.0.0", "next": "2.0.0", "old": "1.0.0" });
+    assert_eq!(tags(), expected, "what is not named stays");
+    assert_eq!(merge("PUT", &json!({ "latest": "1.0.0" })), 201);
+    assert_eq!(tags()["latest"], "1.0.0");
+    // How npm 2 did it.
+    let old = alice
+        .http
+        .put("/@sc%2ftagged/older")
+        .json(&json!("1.0.0"))
+        .send();
+    old.expect(201);
+    assert_eq!(tags()["older"], "1.0.0");
+    registry
+        .http()
+        .put(path)
+        .json(&json!({ "a": "1.0.0" }))
+        .send()
+        .expect(401);
+}

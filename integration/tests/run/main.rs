@@ -45,15 +45,18 @@ mod audit;
 mod clients;
 mod crash;
 mod deprecate;
+mod differential;
 mod dist_tag;
 mod encoding;
 mod etag;
 mod full_disk;
+mod hostile;
 mod limits;
 mod lockfile;
 mod login;
 mod login_page;
 mod malformed;
+mod matrix;
 mod owner;
 mod process;
 mod profile;
@@ -72,20 +75,28 @@ mod streaming;
 mod teams;
 mod tokens;
 mod unpublish;
+mod warm;
 mod web_login;
 
 /// A file that nobody declares is never compiled, and its stories pass for ever.
 #[test]
 fn every_file_is_declared() {
     let folder = integration::workspace_root().join("integration/tests/run");
-    let this = std::fs::read_to_string(folder.join("main.rs")).unwrap();
-    for entry in std::fs::read_dir(&folder).unwrap() {
-        let path = entry.unwrap().path();
-        let module = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        assert!(
-            module == "main" || this.contains(&format!("\nmod {module};\n")),
-            "{} is not declared in main.rs",
-            path.display()
-        );
+    let mut folders = vec![(folder.clone(), folder.join("main.rs"))];
+    while let Some((folder, declaring)) = folders.pop() {
+        let declared = std::fs::read_to_string(&declaring).unwrap();
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let module = path.file_stem().unwrap().to_str().unwrap();
+            assert!(
+                path == declaring || declared.contains(&format!("\nmod {module};\n")),
+                "{} is not declared in {}",
+                path.display(),
+                declaring.display()
+            );
+            if path.is_dir() {
+                folders.push((path.clone(), path.join("mod.rs")));
+            }
+        }
     }
 }

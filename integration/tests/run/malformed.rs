@@ -1,12 +1,8 @@
 //! Documents that must not publish anything.
 
-use std::io::Write as _;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use integration::{Http, Package, Registry, document_path, percent_encoded};
+use integration::{Http, Package, Registry, document_path, gzipped, tar_of};
 use serde_json::{Value, json};
 
 /// A change that makes a well-made document wrong.
@@ -34,25 +30,6 @@ fn attach_only(document: &mut Value, bytes: &[u8]) {
 
 fn attach_packed(document: &mut Value, files: &[(&str, &str)]) {
     attach_only(document, &gzipped(&tar_of(files)));
-}
-
-fn tar_of(files: &[(&str, &str)]) -> Vec<u8> {
-    let mut archive = tar::Builder::new(Vec::new());
-    for (path, text) in files {
-        let mut header = tar::Header::new_ustar();
-        header.set_size(text.len() as u64);
-        header.set_mode(0o644);
-        archive
-            .append_data(&mut header, path, text.as_bytes())
-            .unwrap();
-    }
-    archive.into_inner().unwrap()
-}
-
-fn gzipped(bytes: &[u8]) -> Vec<u8> {
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
-    gzip.write_all(bytes).unwrap();
-    gzip.finish().unwrap()
 }
 
 fn rename_key(object: &mut Value, from: &str, to: &str) {
@@ -491,94 +468,6 @@ fn a_version_that_is_none_is_refused() {
         answer.error();
         nothing_is_published(&registry, &alice.http, "spoiled", version);
     }
-}
-
-#[test]
-fn a_name_that_is_not_for_new_packages_is_refused() {
-    let registry = Registry::start();
-    let alice = registry.user("alice");
-    for name in [
-        "__proto__",
-        "node_modules",
-        "favicon.ico",
-        "Favicon.ico",
-        "-dash",
-        "_under",
-        ".dot",
-        "@s/.x",
-        "UPPER",
-        "MixedCase",
-        "@S/x",
-        "@s/X",
-        "a b",
-        "a%b",
-        "é",
-        "a~b",
-        "a!b",
-        "a'b",
-        "a(b)",
-        "a*b",
-        "a:b",
-        "a\\b",
-        "a?b",
-        "a#b",
-        "http",
-        "fs",
-        " a",
-        "a ",
-        &"a".repeat(215),
-        &format!("@s/{}", "a".repeat(212)),
-    ] {
-        let path = percent_encoded(name);
-        let document = Package::new(name, "1.0.0").document();
-        let answer = alice.http.put(&format!("/{path}")).json(&document).send();
-        assert!([400, 404].contains(&answer.status), "{name:?}: {answer}");
-        answer.error();
-        let lockfile = integration::Lockfile::read(&registry.lockfile());
-        assert!(lockfile.lines.is_empty(), "{name:?}: {:?}", lockfile.lines);
-    }
-}
-
-/// Odd, and legal: npm accepts each of these for a new package.
-#[test]
-fn an_unusual_name_is_a_name() {
-    let registry = Registry::start();
-    let alice = registry.user("alice");
-    let names = [
-        "constructor",
-        "prototype",
-        "hasownproperty",
-        "con",
-        "nul",
-        "aux",
-        "com1",
-        "a",
-        "1",
-        "a.b",
-        "c_d",
-        "e-",
-        "f.",
-        "@s/_x",
-        "@s/-y",
-        "@s/node_modules",
-        "@s/http",
-        "@s/con",
-        &"a".repeat(214),
-    ];
-    for name in names {
-        let package = Package::new(name, "1.0.0");
-        package.publish(&alice.http).send().expect(201);
-        assert_eq!(
-            registry.tarball(name, "1.0.0").body,
-            package.tarball(),
-            "{name}"
-        );
-    }
-    for name in ["tostring", "valueof", "x"] {
-        let answer = registry.http().get(&document_path(name)).send();
-        answer.expect(404).error();
-    }
-    registry.command(&["verify"]).exits(0);
 }
 
 #[test]

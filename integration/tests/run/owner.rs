@@ -210,3 +210,45 @@ fn an_account_is_shown_to_who_has_one() {
     owned.alice.http.get(missing).send().expect(404).error();
     owned.registry.http().get(path).send().expect(401).error();
 }
+
+/// How pnpm does it.
+#[test]
+fn owners_come_and_go_one_by_one() {
+    let owned = Owned::by_alice();
+    let path = "/-/package/@sc%2fowned/owners";
+    let add = |http: &Http, user: &str| http.put(path).json(&json!({ "user": user })).send();
+    let remove = |http: &Http, user: &str| {
+        let path = format!("{path}/{user}");
+        http.request("DELETE", &path).send()
+    };
+    add(&owned.bob.http, "bob").expect(403).error();
+    add(&owned.registry.http(), "bob").expect(401).error();
+    add(&owned.alice.http, "nobody").expect(422).error();
+    add(&owned.alice.http, "bob").expect(201);
+    add(&owned.alice.http, "bob").expect(201);
+    assert_eq!(owned.owners(), ["alice", "bob"]);
+    let listed = owned.registry.http().get(path).send().expect(200).json();
+    assert_eq!(listed[1]["username"], "bob");
+    remove(&owned.bob.http, "nobody").expect(404).error();
+    remove(&owned.bob.http, "alice").expect(200);
+    assert_eq!(owned.owners(), ["bob"]);
+    remove(&owned.alice.http, "bob").expect(403).error();
+    remove(&owned.bob.http, "bob").expect(422).error();
+    assert_eq!(owned.owners(), ["bob"], "the last one stays");
+    let missing = "/-/package/nothing/owners";
+    owned.alice.http.get(missing).send().expect(404).error();
+}
+
+/// yarn 1 asks for this form alone, adds somebody, and sends all of them back.
+#[test]
+fn an_abbreviated_document_shows_the_owners() {
+    let owned = Owned::by_alice();
+    let http = owned.registry.http();
+    let request = http.get("/@sc%2fowned").header(
+        "accept",
+        "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*",
+    );
+    let document = request.send().expect(200).json();
+    assert_eq!(document["maintainers"][0]["name"], "alice");
+    assert_eq!(document["_rev"], owned.rev());
+}

@@ -256,7 +256,7 @@ fn who_may_not_read_a_package_may_not_read_its_provenance() {
 /// Stands in for Sigstore, which is asked over the network whether the signature and the certificate
 /// hold, and for its repository of keys. All the rest is npm's own: what it sends, where it finds the
 /// bundle, and what it compares with what it installed.
-const SIGSTORE: &str = r"
+pub(crate) const SIGSTORE: &str = r"
 const Module = require('node:module')
 const load = Module._load
 const unknown = async () => {
@@ -272,29 +272,36 @@ Module._load = function (request, ...rest) {
 }
 ";
 
-const MANIFEST: &str = r#"{ "name": "@sc/built", "version": "1.0.0", "license": "MIT" }"#;
-
 told_with!(
     npm_publishes_provenance_and_finds_it_again,
     npm_notices_when_the_bytes_are_not_those_that_were_stated
     with both pinned npms
 );
 
+/// Publishes version 1.0.0 of a scoped package as npm does, with a bundle made beforehand. The client
+/// has to be preloading [`SIGSTORE`].
+#[track_caller]
+pub(crate) fn publish_with_npm(client: &Client, name: &str) -> Value {
+    let folder = client.project();
+    let manifest = json!({ "name": name, "version": "1.0.0", "license": "MIT" });
+    fs::write(folder.join("package.json"), manifest.to_string()).unwrap();
+    client.run(&folder, &["pack"]).succeeds();
+    let file = name.replace('@', "").replace('/', "-") + "-1.0.0.tgz";
+    let tarball = fs::read(folder.join(&file)).unwrap();
+    let bundle = bundle(&statement(name, "1.0.0", &tarball));
+    fs::write(folder.join("bundle.json"), bundle.to_string()).unwrap();
+    let file = format!("./{file}");
+    let words = ["publish", &file, "--provenance-file=bundle.json"];
+    let asked = format!("asked of pkg:npm/{}@1.0.0", name.replace('@', "%40"));
+    client.run(&folder, &words).succeeds().says(&asked);
+    bundle
+}
+
 fn npm_publishes_provenance_and_finds_it_again(kind: ClientKind) {
     let registry = Registry::start();
     let alice = registry.user("alice");
     let client = Client::of(kind, &registry, &alice).preloading(SIGSTORE);
-    let folder = client.project();
-    fs::write(folder.join("package.json"), MANIFEST).unwrap();
-    client.run(&folder, &["pack"]).succeeds();
-    let file = "./sc-built-1.0.0.tgz";
-    let tarball = fs::read(folder.join(file)).unwrap();
-    let bundle = bundle(&statement("@sc/built", "1.0.0", &tarball));
-    fs::write(folder.join("bundle.json"), bundle.to_string()).unwrap();
-    client
-        .run(&folder, &["publish", file, "--provenance-file=bundle.json"])
-        .succeeds()
-        .says("asked of pkg:npm/%40sc/built@1.0.0");
+    let bundle = publish_with_npm(&client, "@sc/built");
     let path = "/-/npm/v1/attestations/@sc%2fbuilt@1.0.0";
     let answer = registry.http().get(path).send().expect(200).json();
     assert_eq!(answer["attestations"][0]["bundle"], bundle);
@@ -310,13 +317,14 @@ fn npm_publishes_provenance_and_finds_it_again(kind: ClientKind) {
         .says("1 package has a verified attestation");
 }
 
-/// So that the one who publishes is known to be told, before anything is sent.
+/// So that the story above is known to be able to fail.
 fn npm_notices_when_the_bytes_are_not_those_that_were_stated(kind: ClientKind) {
     let registry = Registry::start();
     let alice = registry.user("alice");
     let client = Client::of(kind, &registry, &alice).preloading(SIGSTORE);
     let folder = client.project();
-    fs::write(folder.join("package.json"), MANIFEST).unwrap();
+    let manifest = r#"{ "name": "@sc/built", "version": "1.0.0", "license": "MIT" }"#;
+    fs::write(folder.join("package.json"), manifest).unwrap();
     let other = bundle(&statement("@sc/built", "1.0.0", b"other"));
     fs::write(folder.join("bundle.json"), other.to_string()).unwrap();
     client

@@ -1,7 +1,7 @@
 //! The registry behind a proxy: below a path of its URL, and under names and schemes that only the proxy
 //! knows.
 
-use integration::{Client, ClientKind, Package, Registry, Response, User};
+use integration::{Client, ClientKind, PASSWORD, Package, Registry, Response, User};
 use serde_json::json;
 
 const ABBREVIATED: &str = "application/vnd.npm.install-v1+json";
@@ -233,6 +233,51 @@ fn who_is_not_trusted_is_not_believed() {
             rebound.push(("x-forwarded-host", "localhost"));
             get(&registry, "/@sc%2fname", &rebound).expect(421).error();
         }
+    }
+}
+
+/// A token that is good at one address only shows which one the registry takes a client to have.
+#[test]
+fn the_clients_address_is_the_one_that_a_trusted_proxy_tells() {
+    let registry = Registry::options()
+        .env("REGISTRY_SERVER_TRUSTED_PROXIES", "127.0.0.1,10.0.0.0/8")
+        .start();
+    let alice = registry.user("alice");
+    let wish = json!({ "password": PASSWORD, "cidr_whitelist": ["192.0.2.0/24"] });
+    let made = alice
+        .http
+        .request("POST", "/-/npm/v1/tokens")
+        .json(&wish)
+        .send();
+    let token = made.json()["token"].as_str().unwrap().to_owned();
+    let bound = alice.http.with_token(&token);
+    for (chain, status) in [
+        (&[("x-forwarded-for", "192.0.2.7")][..], 200),
+        (&[("x-forwarded-for", "6.6.6.6, 192.0.2.7, 10.0.0.9")], 200),
+        (&[("forwarded", "for=192.0.2.7")], 200),
+        (
+            &[("forwarded", "for=10.0.0.9, for=\"192.0.2.7:4711\"")],
+            200,
+        ),
+        (&[], 401),
+        (&[("x-forwarded-for", "192.0.2.7, 6.6.6.6")], 401),
+        (&[("x-forwarded-for", "192.0.2.7, nonsense")], 401),
+        (&[("forwarded", "for=192.0.2.7, for=_hidden")], 401),
+        // nginx adds to the first and passes the second on.
+        (
+            &[
+                ("x-forwarded-for", "6.6.6.6"),
+                ("forwarded", "for=192.0.2.7"),
+            ],
+            401,
+        ),
+    ] {
+        let mut request = bound.get("/-/whoami");
+        for (name, value) in chain {
+            request = request.header(name, value);
+        }
+        let answer = request.send();
+        assert_eq!(answer.status, status, "{chain:?}: {answer}");
     }
 }
 

@@ -7,7 +7,7 @@ use integration::{Client, ClientKind, Package, Registry};
 /// Before it asks a registry for its keys, npm asks Sigstore's repository for them, over the network, and
 /// gives up when that cannot be reached. This stands in for that repository and says what it says of a
 /// registry that it does not know. All the rest, the keys and the verification, is npm's own.
-const NO_NETWORK: &str = r"
+pub(crate) const NO_NETWORK: &str = r"
 const Module = require('node:module')
 const load = Module._load
 const unknown = async () => {

@@ -150,3 +150,45 @@ fn stars_outlive_a_restart_and_not_the_package() {
     assert_eq!(stars_of(&registry.http(), "alice"), json!([]));
     registry.command(&["verify"]).exits(0);
 }
+
+/// How pnpm does it.
+#[test]
+fn a_star_has_a_path_of_its_own() {
+    const PATH: &str = "/-/user/v1/star";
+    let registry = with_packages();
+    let [alice, bob] = ["alice", "bob"].map(|name| registry.user(name));
+    let set = |http: &Http, method: &str, body: Value| {
+        http.request(method, PATH).json(&body).send().status
+    };
+    for name in ["@sc/liked", "@secret/plan"] {
+        assert_eq!(set(&alice.http, "PUT", json!({ "package": name })), 200);
+    }
+    let listed = |http: &Http| http.get(PATH).send().expect(200).json();
+    // An array of names and nothing around it: pnpm would print the keys.
+    assert_eq!(listed(&alice.http), json!(["@sc/liked", "@secret/plan"]));
+    assert_eq!(listed(&bob.http), json!([]));
+    assert_eq!(
+        registry.packument("@sc/liked")["users"],
+        json!({ "alice": true })
+    );
+    assert_eq!(
+        set(&alice.http, "DELETE", json!({ "package": "@sc/liked" })),
+        200
+    );
+    assert_eq!(listed(&alice.http), json!(["@secret/plan"]));
+    assert_eq!(
+        set(&bob.http, "PUT", json!({ "package": "@secret/plan" })),
+        403
+    );
+    assert_eq!(set(&bob.http, "PUT", json!({ "package": "nothing" })), 404);
+    assert_eq!(
+        set(&bob.http, "PUT", json!({ "package": "not a name" })),
+        400
+    );
+    assert_eq!(set(&bob.http, "PUT", json!([])), 400);
+    assert_eq!(
+        set(&registry.http(), "PUT", json!({ "package": "plain" })),
+        401
+    );
+    registry.http().get(PATH).send().expect(401).error();
+}

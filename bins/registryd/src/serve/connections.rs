@@ -22,7 +22,11 @@ use tokio::{
 };
 use web::Response;
 
-use super::requests::RequestLog;
+use super::{
+    refusals::{LONGEST_HEAD, Refusals},
+    requests::RequestLog,
+    turn::{Answer, Turn},
+};
 
 /// How long a client may take to send a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
@@ -112,14 +116,20 @@ fn accept(stream: TcpStream, peer: IpAddr, doors: &Arc<Doors>, draining: &Gracef
         tracing::debug!(%error, "a connection was lost before it was served");
         return;
     }
+    let turn = Arc::new(Turn::default());
+    let stream = Refusals::new(stream, Arc::clone(&turn));
     let doors = Arc::clone(doors);
     let service = service_fn(move |request| {
-        let doors = Arc::clone(&doors);
-        async move { Ok::<_, Infallible>(doors.answer(request, peer).await) }
+        let (doors, answering) = (Arc::clone(&doors), turn.begin());
+        async move {
+            let response = doors.answer(request, peer).await;
+            Ok::<_, Infallible>(response.map(|body| Answer::new(body, answering)))
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
+        .max_header_size(LONGEST_HEAD)
         .serve_connection(TokioIo::new(stream), service);
     let connection = draining.watch(connection);
     tokio::spawn(async move {

@@ -9,8 +9,26 @@ mod bulk;
 mod report;
 mod tree;
 
+use bytes::Bytes;
+use web::receive;
+
+use crate::{
+    bodies::Room,
+    reject::Reject,
+    service::{Context, Incoming},
+};
+
 /// Longest question, in bytes: some ten thousand packages with their versions.
-const LONGEST: usize = 8 * 1024 * 1024;
+pub(crate) const LONGEST: usize = 8 * 1024 * 1024;
+
+/// Receives a question, and the room that it takes. Anybody may ask, so all questions together share
+/// less room than what accounts send.
+async fn question(context: &Context<'_>, body: &mut Incoming) -> Result<(Bytes, Room), Reject> {
+    let mut room = context.questions.begin();
+    let has_room = |bytes| room.grow_to(bytes);
+    let body = receive::whole_within(context.headers, body, LONGEST, has_room).await?;
+    Ok((body, room))
+}
 
 pub use advisories::{Advisories, AdvisoryError};
 pub(crate) use bulk::BulkAudit;

@@ -1,17 +1,19 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use bytes::Bytes;
 use http::StatusCode;
-use http_body::Body;
 use serde::Serialize;
-use web::{Response, receive, reply};
+use web::{Response, reply};
 
 use super::{
-    LONGEST,
+    Advisories,
     advisories::{Advisory, Severity},
     tree::{Inventory, Tree},
 };
-use crate::{json, reject::Reject, service::Context};
+use crate::{
+    json,
+    reject::Reject,
+    service::{Context, Incoming},
+};
 
 /// Answers the questions of old clients, which send a whole dependency tree, with a report of what is
 /// known of the packages in it. Current clients ask in bulk.
@@ -69,24 +71,27 @@ struct Counts {
 
 impl AuditReport {
     #[allow(clippy::unused_self, reason = "every endpoint is applied the same way")]
-    pub(crate) async fn apply<B>(
+    pub(crate) async fn apply(
         self,
         context: &Context<'_>,
-        body: &mut B,
-    ) -> Result<Response, Reject>
-    where
-        B: Body<Data = Bytes> + Unpin,
-    {
-        let body = receive::whole(context.headers, body, LONGEST).await?;
-        let tree: Tree = json::object(&body).map_err(|error| {
-            Reject::bad_request(format!("the body is not a tree of dependencies: {error}"))
-        })?;
-        let inventory = tree.inventory();
-        Ok(reply::json(StatusCode::OK, &report(&inventory, context)))
+        body: &mut Incoming,
+    ) -> Result<Response, Reject> {
+        let (body, room) = super::question(context, body).await?;
+        let advisories = Arc::clone(context.advisories);
+        let answer = tokio::task::spawn_blocking(move || {
+            let _room = room;
+            let tree: Tree = json::object(&body).map_err(|error| {
+                Reject::bad_request(format!("the body is not a tree of dependencies: {error}"))
+            })?;
+            let inventory = tree.inventory();
+            let report = report(&inventory, &advisories);
+            Ok(reply::json(StatusCode::OK, &report))
+        });
+        answer.await.map_err(|error| Reject::logged(&error))?
     }
 }
 
-fn report<'a>(inventory: &'a Inventory, context: &Context<'a>) -> Report<'a> {
+fn report<'a>(inventory: &'a Inventory, known: &'a Advisories) -> Report<'a> {
     let mut advisories: BTreeMap<String, Entry<'a>> = BTreeMap::new();
     let mut vulnerabilities = Counts::default();
     for (package, versions) in &inventory.packages {
@@ -99,7 +104,7 @@ fn report<'a>(inventory: &'a Inventory, context: &Context<'a>) -> Report<'a> {
                 bundled: false,
             };
             let one = std::slice::from_ref(version);
-            for advisory in context.advisories.about(package, one) {
+            for advisory in known.about(package, one) {
                 vulnerabilities.count(advisory.severity, found.paths.len());
                 // An advisory's number is not its own in a file that people write by hand.
                 let key = format!("{}-{package}", advisory.id);

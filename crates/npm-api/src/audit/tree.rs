@@ -7,6 +7,10 @@ use serde::Deserialize;
 /// Packages of one tree that are looked at.
 const MOST: usize = 200_000;
 
+/// Longest text that all places together may have, in bytes. Each place names all that it is in, so a
+/// long name with much in it would be said again and again.
+const LONGEST_PLACES: usize = 16 * 1024 * 1024;
+
 /// One level of the tree.
 #[derive(Default, Deserialize)]
 pub(super) struct Tree {
@@ -48,11 +52,14 @@ pub(super) struct Inventory {
 impl Tree {
     pub(super) fn inventory(&self) -> Inventory {
         let mut inventory = Inventory::default();
+        let mut told = 0;
         let mut waiting: Vec<(String, &BTreeMap<String, Node>)> =
             vec![(String::new(), &self.dependencies)];
         while let Some((path, level)) = waiting.pop() {
             for (name, node) in level {
-                if inventory.dependencies + inventory.dev + inventory.optional >= MOST {
+                let seen = inventory.dependencies + inventory.dev + inventory.optional;
+                told += path.len() + name.len();
+                if seen >= MOST || told > LONGEST_PLACES {
                     return inventory;
                 }
                 let path = if path.is_empty() {
@@ -97,6 +104,12 @@ mod tests {
             (&["b".to_owned()][..], true)
         );
         assert_eq!((inventory.dependencies, inventory.dev), (2, 1));
+        let long = "x".repeat(1 << 20);
+        let many: Vec<String> = (0..1000).map(|n| format!("\"{n}\":{{}}")).collect();
+        let many = many.join(",");
+        let tree = format!(r#"{{"dependencies":{{"{long}":{{"dependencies":{{{many}}}}}}}}}"#);
+        let tree: Tree = serde_json::from_str(&tree).unwrap();
+        assert!(tree.inventory().dependencies < 20, "16 MiB in all");
         assert!(
             serde_json::from_str::<Tree>("{}")
                 .unwrap()

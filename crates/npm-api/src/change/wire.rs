@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use storage::Deprecation;
 
-use crate::reject::Reject;
+use crate::{json, reject::Reject};
 
 /// What is looked at of a packument that a client sends back. Everything else in it is ignored:
 /// tarball URLs, manifests and times are ours and not the client's to change.
@@ -43,7 +43,7 @@ const LONGEST_REASON: usize = 4 * 1024;
 
 impl<'a> Document<'a> {
     pub(super) fn parse(body: &'a [u8]) -> Result<Self, Reject> {
-        serde_json::from_slice(body).map_err(|error| {
+        json::object(body).map_err(|error| {
             Reject::bad_request(format!("the body is not a package document: {error}"))
         })
     }
@@ -103,10 +103,11 @@ impl<'a> Document<'a> {
     }
 }
 
-/// The answer to a change.
+/// The answer to a change. yarn 1 wants to see a `success`.
 #[derive(Serialize)]
 pub(super) struct Changed<'a> {
     pub(super) ok: bool,
+    pub(super) success: bool,
     pub(super) id: &'a str,
     pub(super) rev: &'a str,
 }

@@ -80,6 +80,7 @@ pub(crate) async fn commit(checked: Checked, auth: &Auth) -> Result<Response, Re
     let contents = Contents {
         file_count: Some(inventory.files),
         unpacked_size: Some(inventory.bytes),
+        shrinkwrap: inventory.shrinkwrap,
         signatures: vec![signature],
     };
     let published = draft.commit(contents).await?;

@@ -5,6 +5,7 @@
 //! package, the registry would have vouched for something it does not have.
 
 use std::{
+    cell::Cell,
     fs::File,
     io::{self, BufReader, Read},
     path::{Component, Path},
@@ -25,61 +26,133 @@ const MOST_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 /// Longest `package.json` inside, in bytes.
 const LONGEST_MANIFEST: u64 = 4 * 1024 * 1024;
 
+/// Longest description of an entry, in bytes: names and times that its header has no room for. The
+/// padding at the end is no longer either.
+const LONGEST_DESCRIPTION: u64 = 1024 * 1024;
+
+const BOMB: &str = "the tarball unpacks to more than a package can be";
+
 /// What is in a tarball.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Inventory {
     pub(super) files: u64,
     pub(super) bytes: u64,
+    /// Whether it fixes the versions of what it needs, which npm has to know before it unpacks it.
+    pub(super) shrinkwrap: bool,
 }
 
 /// Reads the whole tarball and compares its own manifest with the published one.
 pub(super) fn inspect(tarball: File, manifest: &Manifest) -> Result<Inventory, Reject> {
-    let unpacked = MultiGzDecoder::new(BufReader::new(tarball)).take(MOST_BYTES + 1);
-    let mut archive = tar::Archive::new(unpacked);
+    let unpacked = MultiGzDecoder::new(BufReader::new(tarball));
+    let allowance = Cell::new(LONGEST_DESCRIPTION);
+    let mut archive = tar::Archive::new(Rationed {
+        stream: unpacked,
+        allowance: &allowance,
+        left: MOST_BYTES,
+    });
     let mut inventory = Inventory::default();
-    let mut own = None;
+    let mut found = false;
     let mut seen = 0_u64;
     for entry in archive.entries().map_err(|error| unreadable(&error))? {
         let mut entry = entry.map_err(|error| unreadable(&error))?;
         seen += 1;
         inventory.bytes = inventory.bytes.saturating_add(entry.size());
-        if seen > MOST_ENTRIES || inventory.bytes > MOST_BYTES {
-            return Err(Reject::bad_request(
-                "the tarball unpacks to more than a package can be",
-            ));
+        let describes_all = entry.header().entry_type().is_pax_global_extensions();
+        if seen > MOST_ENTRIES
+            || inventory.bytes > MOST_BYTES
+            || (describes_all && entry.size() > LONGEST_DESCRIPTION)
+        {
+            return Err(Reject::bad_request(BOMB));
         }
-        if !entry.header().entry_type().is_file() {
-            continue;
+        allowance.set(u64::MAX);
+        if entry.header().entry_type().is_file() {
+            inventory.files += 1;
+            inventory.shrinkwrap |= entry.path().is_ok_and(|path| is_shrinkwrap(&path));
+            // Whoever unpacks the tarball is left with the last of several, so each has to be right.
+            if entry.path().is_ok_and(|path| is_package_json(&path)) {
+                let mut json = Vec::new();
+                let read = (&mut entry).take(LONGEST_MANIFEST).read_to_end(&mut json);
+                read.map_err(|error| unreadable(&error))?;
+                OwnManifest::parse(&json)?.check(manifest)?;
+                found = true;
+            }
         }
-        inventory.files += 1;
-        let is_manifest = entry.path().is_ok_and(|path| is_package_json(&path));
-        if is_manifest && own.is_none() {
-            let mut json = Vec::new();
-            let read = (&mut entry).take(LONGEST_MANIFEST).read_to_end(&mut json);
-            read.map_err(|error| unreadable(&error))?;
-            own = Some(OwnManifest::parse(&json)?);
-        }
+        // What is read from here to the next entry describes that one.
+        io::copy(&mut entry, &mut io::sink()).map_err(|error| unreadable(&error))?;
+        allowance.set(LONGEST_DESCRIPTION);
     }
-    // The rest of the stream has to be sound too: a client reads it to its end.
-    io::copy(&mut archive.into_inner(), &mut io::sink()).map_err(|error| unreadable(&error))?;
-    let Some(own) = own else {
+    // The rest of the stream has to be sound too, and no more than padding: a client reads it to its
+    // end, and some unpack what they find there.
+    if !only_zeros(archive.into_inner()).map_err(|error| unreadable(&error))? {
+        return Err(Reject::bad_request(
+            "the tarball goes on where it should have ended",
+        ));
+    }
+    if !found {
         return Err(Reject::bad_request("the tarball holds no package.json"));
-    };
-    own.check(manifest)?;
+    }
     Ok(inventory)
 }
 
+/// Hands out so much of a stream and no more: the unpacker gathers in memory what describes an entry,
+/// such as a long name.
+struct Rationed<'a, R> {
+    stream: R,
+    /// What may be read until the next entry.
+    allowance: &'a Cell<u64>,
+    /// What may be read at all.
+    left: u64,
+}
+
+impl<R: Read> Read for Rationed<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let ration = self.left.min(self.allowance.get());
+        let ration = usize::try_from(ration).unwrap_or(usize::MAX);
+        if ration == 0 && !buffer.is_empty() {
+            return Err(io::Error::other(BOMB));
+        }
+        let end = ration.min(buffer.len());
+        let read = self
+            .stream
+            .read(buffer.get_mut(..end).unwrap_or_default())?;
+        self.left -= read as u64;
+        self.allowance.set(self.allowance.get() - read as u64);
+        Ok(read)
+    }
+}
+
+fn only_zeros(mut stream: impl Read) -> io::Result<bool> {
+    const ZEROS: [u8; 4096] = [0; 4096];
+    let mut buffer = ZEROS;
+    loop {
+        let read = stream.read(&mut buffer)?;
+        if buffer.get(..read) != ZEROS.get(..read) {
+            return Ok(false);
+        }
+        if read == 0 {
+            return Ok(true);
+        }
+    }
+}
+
 /// Whether it is the `package.json` of the one folder that a tarball consists of. npm calls that
-/// folder `package`, others do not.
+/// folder `package`, others do not. Clients pass over a slash at the front.
 fn is_package_json(path: &Path) -> bool {
     let mut parts = path
         .components()
-        .filter(|part| !matches!(part, Component::CurDir));
-    let folder = parts.next();
-    let file = parts.next();
-    folder.is_some()
-        && file.is_some_and(|file| file.as_os_str() == "package.json")
+        .filter(|part| !matches!(part, Component::CurDir | Component::RootDir));
+    matches!(parts.next(), Some(Component::Normal(_)))
+        && parts
+            .next()
+            .is_some_and(|file| file.as_os_str() == "package.json")
         && parts.next().is_none()
+}
+
+/// Whether it is the `npm-shrinkwrap.json` beside that one.
+fn is_shrinkwrap(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| name == "npm-shrinkwrap.json")
+        && is_package_json(&path.with_file_name("package.json"))
 }
 
 fn unreadable(error: &io::Error) -> Reject {
@@ -97,7 +170,7 @@ impl OwnManifest {
     fn parse(json: &[u8]) -> Result<Self, Reject> {
         // npm has tolerated a byte order mark for ever.
         let json = json.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(json);
-        serde_json::from_slice(json).map_err(|error| {
+        crate::json::object(json).map_err(|error| {
             Reject::bad_request(format!(
                 "the package.json in the tarball cannot be read: {error}"
             ))
@@ -169,6 +242,22 @@ mod tests {
         let inventory = inspected(&tarball(&files)).unwrap();
         let bytes: usize = files.iter().map(|(_, text)| text.len()).sum();
         assert_eq!((inventory.files, inventory.bytes), (3, bytes as u64));
+    }
+
+    #[test]
+    fn a_shrinkwrap_counts_beside_the_manifest_only() {
+        let own = r#"{"name":"@a/b","version":"1.0.0"}"#;
+        for (path, expected) in [
+            ("b/npm-shrinkwrap.json", true),
+            ("./b/npm-shrinkwrap.json", true),
+            ("b/package-lock.json", false),
+            ("b/node_modules/c/npm-shrinkwrap.json", false),
+            ("npm-shrinkwrap.json", false),
+        ] {
+            let files = [("b/package.json", own), (path, "{}")];
+            let inventory = inspected(&tarball(&files)).unwrap();
+            assert_eq!(inventory.shrinkwrap, expected, "{path}");
+        }
     }
 
     #[test]

@@ -560,8 +560,6 @@ fn any_path() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
-
     #[test]
     fn no_path_and_no_method_panics(
         method in prop_oneof!["GET|HEAD|PUT|POST|DELETE|OPTIONS|PATCH", "[A-Z]{1,12}"],

@@ -136,8 +136,9 @@ fn the_abbreviated_packument() {
         json!({"name": name, "version": version, "dependencies": {"b": "^1"}, "dist": dist})
     };
     let expected = json!({
-        "name": name, "modified": "1970-01-02T00:00:00.005Z",
+        "name": name, "_rev": "3-abc", "modified": "1970-01-02T00:00:00.005Z",
         "dist-tags": {"latest": "1.0.0", "next": "2.0.0-rc.1+b"},
+        "maintainers": head(name).maintainers,
         "versions": {"1.0.0": manifest("1.0.0"), "2.0.0-rc.1+b": manifest("2.0.0-rc.1+b")},
         "time": {
             "created": "1970-01-01T00:00:00.000Z", "modified": "1970-01-02T00:00:00.005Z",
@@ -168,7 +169,7 @@ fn keys_come_in_this_order() {
     assert_eq!(
         text(render_abbreviated(&head, std::iter::empty(), BASE)),
         format!(
-            r#"{{"name":"a","modified":"1970-01-02T00:00:00.005Z","dist-tags":{{}},"versions":{{}},{time}}}"#
+            r#"{{"name":"a","_rev":"3-abc","modified":"1970-01-02T00:00:00.005Z","dist-tags":{{}},"maintainers":[],"versions":{{}},{time}}}"#
         )
     );
 }

@@ -5,8 +5,10 @@ use std::{
     time::Duration,
 };
 
+use catalog::PackumentForm;
 use npm_model::{Digests, ManifestError, NameError};
-use storage::{Contents, PublishError};
+use serde_json::{Value, from_slice};
+use storage::{Contents, Encoding, PublishError};
 
 use crate::harness::{
     Home, Opened, line, name, publication, publication_with, readme, tag, version,
@@ -46,6 +48,37 @@ async fn what_was_published_is_read_back_also_after_a_restart() {
             line("@acme/b", "0.0.1-rc.1", b"scoped"),
         ]
     );
+}
+
+/// npm looks for the file in packages of which the document says so; what the publisher says does not count.
+#[tokio::test]
+async fn a_shrinkwrap_is_told_of_when_the_tarball_has_one() {
+    const CLAIMS: [&str; 3] = [
+        "",
+        r#","_hasShrinkwrap":false"#,
+        r#","_hasShrinkwrap":true"#,
+    ];
+    let home = Home::new();
+    let opened = home.open();
+    for (package, shrinkwrap) in [("a", true), ("b", false)] {
+        for (minor, claim) in CLAIMS.into_iter().enumerate() {
+            let publication = publication_with(package, &format!("1.{minor}.0"), claim);
+            let draft = opened.draft(publication, b"tarball").unwrap();
+            let contents = Contents {
+                shrinkwrap,
+                ..Contents::default()
+            };
+            draft.commit(contents).await.unwrap();
+        }
+        for form in [PackumentForm::Full, PackumentForm::Abbreviated] {
+            let packument = opened.packument(package, form, Encoding::Identity, "http://r");
+            let document: Value = from_slice(&packument.await.unwrap().body).unwrap();
+            for manifest in document["versions"].as_object().unwrap().values() {
+                let told = manifest.get("_hasShrinkwrap");
+                assert_eq!(told, shrinkwrap.then_some(&true.into()), "{manifest}");
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -282,6 +282,11 @@ fn the_standard_header_is_read() {
             "192.0.2.1",
             "https inner - -",
         ),
+        (
+            r#"for=6.6.6.6, for=192.0.2.1;x="a\",b""#,
+            "192.0.2.1",
+            "http - - -",
+        ),
         ("for=192.0.2.1, for=unknown", "127.0.0.1", "http - - -"),
         (
             "for=192.0.2.1, for=_hidden;proto=https",
