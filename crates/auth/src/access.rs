@@ -1,6 +1,6 @@
 //! The one function that decides who may do what to which package.
 //!
-//! It holds together what the settings file says ([`AccessRules`](crate::AccessRules)), what was
+//! It holds together what the settings file says ([`AccessRules`]), what was
 //! granted at run time, who owns the package, and what the token in use may do less than its owner.
 //!
 //! What is granted adds to the rules: a team that may write a package may publish it whatever the
@@ -237,11 +237,6 @@ impl Auth {
     /// Tells whether anybody may read a package, with or without an account.
     pub fn is_public(&self, package: &PackageName, settings: &Config13) -> bool {
         self.say(Action::Read, package, None, settings) == Verdict::Yes
-    }
-
-    /// Tells whether only a package's owners, teams and admins may read it.
-    pub fn is_restricted(&self, package: &PackageName) -> bool {
-        self.granted.get().is_restricted(package)
     }
 
     async fn may(

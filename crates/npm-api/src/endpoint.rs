@@ -1,8 +1,6 @@
 //! Everything a client can ask for, as one closed enum: what each thing needs, and how it is applied.
 
 use auth::{Need, Permit};
-use bytes::Bytes;
-use http_body::Body;
 use web::Response;
 
 use crate::{
@@ -19,7 +17,7 @@ use crate::{
     profile::{GetProfile, SetProfile},
     reject::Reject,
     search::{ListAll, Search},
-    service::Context,
+    service::{Context, Incoming},
     signature::{GetAttestations, ListKeys},
     star::{ListOwnStars, SetStar, StarredBy},
     status::{Ping, Robots, Root},
@@ -205,15 +203,12 @@ impl Endpoint {
     }
 
     /// Does what was asked. Only here is the body read.
-    pub(crate) async fn apply<B>(
+    pub(crate) async fn apply(
         self,
         permit: Permit,
         context: &Context<'_>,
-        body: &mut B,
-    ) -> Result<Response, Reject>
-    where
-        B: Body<Data = Bytes> + Unpin,
-    {
+        body: &mut Incoming,
+    ) -> Result<Response, Reject> {
         match self {
             Self::Root(it) => Ok(it.apply(context)),
             Self::Ping(it) => Ok(it.apply()),

@@ -1,10 +1,11 @@
-use std::{error::Error, net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc};
 
 use auth::{Action, Auth, Need, Permit};
 use bytes::Bytes;
 use config13::Config13;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use http_body::Body;
+use http_body_util::BodyExt;
 use npm_model::PackageName;
 use storage::Store;
 use web::{HeadTooLong, HostPolicy, Response, Visit, receive};
@@ -34,6 +35,9 @@ pub struct NpmApi {
     hosts: HostPolicy,
     limits: Limits,
 }
+
+/// The body of a request, on its way. Why one breaks off makes no difference here.
+pub(crate) type Incoming = dyn Body<Data = Bytes, Error = ()> + Send + Unpin;
 
 /// What an endpoint is applied with.
 #[derive(Debug)]
@@ -108,10 +112,10 @@ impl NpmApi {
     /// are in force now.
     pub async fn call<B>(&self, request: Request<B>, peer: IpAddr, settings: &Config13) -> Response
     where
-        B: Body<Data = Bytes> + Unpin,
-        B::Error: Error,
+        B: Body<Data = Bytes> + Send + Unpin + 'static,
     {
-        let (head, mut body) = request.into_parts();
+        let (head, body) = request.into_parts();
+        let mut body = body.map_err(|_| ());
         let mut response = match self.answer(&head, &mut body, peer, settings).await {
             Ok(response) => response,
             Err(reject) => {
@@ -133,16 +137,13 @@ impl NpmApi {
         response
     }
 
-    async fn answer<B>(
+    async fn answer(
         &self,
         head: &http::request::Parts,
-        body: &mut B,
+        body: &mut Incoming,
         peer: IpAddr,
         settings: &Config13,
-    ) -> Result<Response, Reject>
-    where
-        B: Body<Data = Bytes> + Unpin,
-    {
+    ) -> Result<Response, Reject> {
         HeadTooLong::check(&head.uri, &head.headers)?;
         let Visit {
             base,

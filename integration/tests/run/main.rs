@@ -95,7 +95,7 @@ fn every_file_is_declared() {
                 declaring.display()
             );
             if path.is_dir() {
-                folders.push((path.clone(), path.join("mod.rs")));
+                folders.push((path.clone(), path.with_extension("rs")));
             }
         }
     }

@@ -193,6 +193,28 @@ fn started() -> (Registry, User) {
     (registry, alice)
 }
 
+/// As comes back when a version of a package with thousands of them is deprecated.
+#[test]
+fn a_long_document_without_a_tarball_is_taken_up_to_its_own_limit() {
+    let (registry, alice) = started();
+    let put = |path: &str, mebibytes: usize| {
+        let mut document = registry.packument("small");
+        document["versions"]["1.0.0"]["deprecated"] = format!("{mebibytes}").into();
+        document["readme"] = "x".repeat(mebibytes << 20).into();
+        alice.http.put(path).json(&document).send()
+    };
+    let deprecated = || registry.packument("small")["versions"]["1.0.0"]["deprecated"].clone();
+    put("/small", 40).expect(201);
+    assert_eq!(deprecated(), "40");
+    put("/small", 65).expect(413).error();
+    assert_eq!(deprecated(), "40");
+    let rev = registry.packument("small")["_rev"].clone();
+    let path = format!("/small/-rev/{}", rev.as_str().unwrap());
+    put(&path, 65).expect(413).error();
+    put(&path, 41).expect(201);
+    assert_eq!(deprecated(), "41");
+}
+
 fn incoming(registry: &Registry) -> usize {
     let folder = registry.data().join("blobs/incoming");
     std::fs::read_dir(folder).unwrap().count()

@@ -1,12 +1,14 @@
 use auth::{Action, Need, OrgName, Permit, TeamName};
-use bytes::Bytes;
 use http::StatusCode;
-use http_body::Body;
 use npm_model::PackageName;
 use web::{Response, receive};
 
 use super::wire;
-use crate::{answer::done, reject::Reject, service::Context};
+use crate::{
+    answer::done,
+    reject::Reject,
+    service::{Context, Incoming},
+};
 
 /// Longest body, in bytes: a name and a permission.
 const LONGEST: usize = 4 * 1024;
@@ -27,15 +29,12 @@ pub(crate) struct RevokeGrant {
 }
 
 impl Grant {
-    pub(crate) async fn apply<B>(
+    pub(crate) async fn apply(
         self,
         permit: &Permit,
         context: &Context<'_>,
-        body: &mut B,
-    ) -> Result<Response, Reject>
-    where
-        B: Body<Data = Bytes> + Unpin,
-    {
+        body: &mut Incoming,
+    ) -> Result<Response, Reject> {
         let Self { org, team } = self;
         let body = receive::whole(context.headers, body, LONGEST).await?;
         let (package, permission) = wire::grant(&body)?;
@@ -51,15 +50,12 @@ impl Grant {
 }
 
 impl RevokeGrant {
-    pub(crate) async fn apply<B>(
+    pub(crate) async fn apply(
         self,
         permit: &Permit,
         context: &Context<'_>,
-        body: &mut B,
-    ) -> Result<Response, Reject>
-    where
-        B: Body<Data = Bytes> + Unpin,
-    {
+        body: &mut Incoming,
+    ) -> Result<Response, Reject> {
         let Self { org, team } = self;
         let body = receive::whole(context.headers, body, LONGEST).await?;
         let package = wire::package(&body)?;

@@ -1,12 +1,14 @@
 use auth::{Action, Need};
-use bytes::Bytes;
 use http::StatusCode;
-use http_body::Body;
 use npm_model::PackageName;
 use web::{Response, receive, reply};
 
 use super::wire::{AccessBody, AccessDocument, Visibility};
-use crate::{answer::done, reject::Reject, service::Context};
+use crate::{
+    answer::done,
+    reject::Reject,
+    service::{Context, Incoming},
+};
 
 /// Longest body, in bytes.
 const LONGEST: usize = 4 * 1024;
@@ -56,14 +58,11 @@ impl SetAccess {
         Need::Package(Action::Administer, self.package.clone())
     }
 
-    pub(crate) async fn apply<B>(
+    pub(crate) async fn apply(
         self,
         context: &Context<'_>,
-        body: &mut B,
-    ) -> Result<Response, Reject>
-    where
-        B: Body<Data = Bytes> + Unpin,
-    {
+        body: &mut Incoming,
+    ) -> Result<Response, Reject> {
         let Self { package } = self;
         let body = receive::whole(context.headers, body, LONGEST).await?;
         let body = AccessBody::parse(&body)?;

@@ -1,13 +1,14 @@
 use std::fmt;
 
 use auth::Credentials;
-use bytes::Bytes;
 use http::StatusCode;
-use http_body::Body;
 use web::{Response, receive, reply};
 
 use super::wire::{Issued, Login as LoginBody};
-use crate::{reject::Reject, service::Context};
+use crate::{
+    reject::Reject,
+    service::{Context, Incoming},
+};
 
 /// Longest login document, in bytes.
 const LONGEST: usize = 64 * 1024;
@@ -35,14 +36,11 @@ impl Login {
         }
     }
 
-    pub(crate) async fn apply<B>(
+    pub(crate) async fn apply(
         self,
         context: &Context<'_>,
-        body: &mut B,
-    ) -> Result<Response, Reject>
-    where
-        B: Body<Data = Bytes> + Unpin,
-    {
+        body: &mut Incoming,
+    ) -> Result<Response, Reject> {
         let body = receive::whole(context.headers, body, LONGEST).await?;
         let LoginBody {
             name,

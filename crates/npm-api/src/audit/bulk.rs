@@ -1,12 +1,13 @@
 use std::{collections::BTreeMap, sync::Arc};
 
-use bytes::Bytes;
 use http::StatusCode;
-use http_body::Body;
 use web::{Response, reply};
 
 use super::Advisories;
-use crate::{reject::Reject, service::Context};
+use crate::{
+    reject::Reject,
+    service::{Context, Incoming},
+};
 
 /// Answers with the advisories about the packages that are asked for, and no others: yarn 4 stops
 /// when it gets more. It takes no account, since deno sends no token here.
@@ -14,14 +15,11 @@ use crate::{reject::Reject, service::Context};
 pub(crate) struct BulkAudit;
 
 impl BulkAudit {
-    pub(crate) async fn apply<B>(
+    pub(crate) async fn apply(
         self,
         context: &Context<'_>,
-        body: &mut B,
-    ) -> Result<Response, Reject>
-    where
-        B: Body<Data = Bytes> + Unpin,
-    {
+        body: &mut Incoming,
+    ) -> Result<Response, Reject> {
         let (body, room) = super::question(context, body).await?;
         let advisories = Arc::clone(context.advisories);
         let answer = tokio::task::spawn_blocking(move || {

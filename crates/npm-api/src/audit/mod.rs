@@ -10,20 +10,20 @@ mod report;
 mod tree;
 
 use bytes::Bytes;
-use http_body::Body;
 use web::receive;
 
-use crate::{bodies::Room, reject::Reject, service::Context};
+use crate::{
+    bodies::Room,
+    reject::Reject,
+    service::{Context, Incoming},
+};
 
 /// Longest question, in bytes: some ten thousand packages with their versions.
 pub(crate) const LONGEST: usize = 8 * 1024 * 1024;
 
 /// Receives a question, and the room that it takes. Anybody may ask, so all questions together share
 /// less room than what accounts send.
-async fn question<B>(context: &Context<'_>, body: &mut B) -> Result<(Bytes, Room), Reject>
-where
-    B: Body<Data = Bytes> + Unpin,
-{
+async fn question(context: &Context<'_>, body: &mut Incoming) -> Result<(Bytes, Room), Reject> {
     let mut room = context.questions.begin();
     let has_room = |bytes| room.grow_to(bytes);
     let body = receive::whole_within(context.headers, body, LONGEST, has_room).await?;

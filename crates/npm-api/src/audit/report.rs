@@ -1,8 +1,6 @@
 use std::{collections::BTreeMap, sync::Arc};
 
-use bytes::Bytes;
 use http::StatusCode;
-use http_body::Body;
 use serde::Serialize;
 use web::{Response, reply};
 
@@ -11,7 +9,11 @@ use super::{
     advisories::{Advisory, Severity},
     tree::{Inventory, Tree},
 };
-use crate::{json, reject::Reject, service::Context};
+use crate::{
+    json,
+    reject::Reject,
+    service::{Context, Incoming},
+};
 
 /// Answers the questions of old clients, which send a whole dependency tree, with a report of what is
 /// known of the packages in it. Current clients ask in bulk.
@@ -69,14 +71,11 @@ struct Counts {
 
 impl AuditReport {
     #[allow(clippy::unused_self, reason = "every endpoint is applied the same way")]
-    pub(crate) async fn apply<B>(
+    pub(crate) async fn apply(
         self,
         context: &Context<'_>,
-        body: &mut B,
-    ) -> Result<Response, Reject>
-    where
-        B: Body<Data = Bytes> + Unpin,
-    {
+        body: &mut Incoming,
+    ) -> Result<Response, Reject> {
         let (body, room) = super::question(context, body).await?;
         let advisories = Arc::clone(context.advisories);
         let answer = tokio::task::spawn_blocking(move || {

@@ -1,9 +1,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use auth::{Action, Caller, Need, Permit};
-use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
-use http_body::Body;
 use npm_model::PackageName;
 use storage::Deprecation;
 use web::{
@@ -16,7 +14,7 @@ use super::wire::{Changed, Document};
 use crate::{
     publish::{self, Intake},
     reject::Reject,
-    service::Context,
+    service::{Context, Incoming},
 };
 
 /// Longest document from somebody who may not publish, and so only stars, in bytes.
@@ -36,15 +34,12 @@ enum Plan {
 }
 
 impl PutPackage {
-    pub(crate) async fn apply<B>(
+    pub(crate) async fn apply(
         self,
         permit: &Permit,
         context: &Context<'_>,
-        body: &mut B,
-    ) -> Result<Response, Reject>
-    where
-        B: Body<Data = Bytes> + Unpin,
-    {
+        body: &mut Incoming,
+    ) -> Result<Response, Reject> {
         let Self { package } = self;
         let caller = Arc::clone(permit.caller().ok_or_else(Reject::log_in)?);
         check_content_type(context.headers)?;

@@ -1,12 +1,14 @@
 use auth::{Action, Need, Permit};
-use bytes::Bytes;
 use http::StatusCode;
-use http_body::Body;
 use npm_model::PackageName;
 use web::{Response, receive, reply};
 
 use super::wire::{Changed, Document};
-use crate::{bodies::LONGEST_DOCUMENT, reject::Reject, service::Context};
+use crate::{
+    bodies::LONGEST_DOCUMENT,
+    reject::Reject,
+    service::{Context, Incoming},
+};
 
 /// What yarn 1 and old clients send in place of a `_rev` that they do not have.
 const UNDEFINED: &str = "undefined";
@@ -19,15 +21,12 @@ pub(crate) struct PutRevision {
 }
 
 impl PutRevision {
-    pub(crate) async fn apply<B>(
+    pub(crate) async fn apply(
         self,
         permit: &Permit,
         context: &Context<'_>,
-        body: &mut B,
-    ) -> Result<Response, Reject>
-    where
-        B: Body<Data = Bytes> + Unpin,
-    {
+        body: &mut Incoming,
+    ) -> Result<Response, Reject> {
         let Self { package, rev } = self;
         let caller = permit.caller().ok_or_else(Reject::log_in)?;
         let need = |action| Need::Package(action, package.clone());

@@ -1,12 +1,14 @@
 use auth::{Action, Need};
-use bytes::Bytes;
 use http::StatusCode;
-use http_body::Body;
 use npm_model::PackageName;
 use web::{Response, receive};
 
 use super::wire;
-use crate::{answer::done, reject::Reject, service::Context};
+use crate::{
+    answer::done,
+    reject::Reject,
+    service::{Context, Incoming},
+};
 
 /// Longest body, in bytes: a hundred tags and versions.
 const LONGEST: usize = 64 * 1024;
@@ -22,14 +24,11 @@ impl MergeDistTags {
         Need::Package(Action::Tag, self.package.clone())
     }
 
-    pub(crate) async fn apply<B>(
+    pub(crate) async fn apply(
         self,
         context: &Context<'_>,
-        body: &mut B,
-    ) -> Result<Response, Reject>
-    where
-        B: Body<Data = Bytes> + Unpin,
-    {
+        body: &mut Incoming,
+    ) -> Result<Response, Reject> {
         let body = receive::whole(context.headers, body, LONGEST).await?;
         let tags = wire::tags(&body)?;
         context.store.set_dist_tags(&self.package, tags).await?;

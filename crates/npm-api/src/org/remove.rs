@@ -1,11 +1,13 @@
 use auth::{Need, OrgName};
-use bytes::Bytes;
 use http::StatusCode;
-use http_body::Body;
 use web::{Response, receive};
 
 use super::{LONGEST, wire};
-use crate::{answer::done, reject::Reject, service::Context};
+use crate::{
+    answer::done,
+    reject::Reject,
+    service::{Context, Incoming},
+};
 
 /// Takes somebody out of an organisation and its teams.
 #[derive(Debug)]
@@ -18,14 +20,11 @@ impl RemoveMember {
         Need::Members(self.org.as_str().to_owned())
     }
 
-    pub(crate) async fn apply<B>(
+    pub(crate) async fn apply(
         self,
         context: &Context<'_>,
-        body: &mut B,
-    ) -> Result<Response, Reject>
-    where
-        B: Body<Data = Bytes> + Unpin,
-    {
+        body: &mut Incoming,
+    ) -> Result<Response, Reject> {
         let body = receive::whole(context.headers, body, LONGEST).await?;
         let user = wire::user(&body)?;
         context.auth.remove_member(&self.org, &user).await?;

@@ -1,14 +1,15 @@
 use auth::{Need, OrgName};
-use bytes::Bytes;
 use http::StatusCode;
-use http_body::Body;
 use web::{Response, receive, reply};
 
 use super::{
     LONGEST,
     wire::{self, Membership, Size},
 };
-use crate::{reject::Reject, service::Context};
+use crate::{
+    reject::Reject,
+    service::{Context, Incoming},
+};
 
 /// Makes somebody a member of an organisation, or changes what they are there.
 #[derive(Debug)]
@@ -21,14 +22,11 @@ impl SetMember {
         Need::Members(self.org.as_str().to_owned())
     }
 
-    pub(crate) async fn apply<B>(
+    pub(crate) async fn apply(
         self,
         context: &Context<'_>,
-        body: &mut B,
-    ) -> Result<Response, Reject>
-    where
-        B: Body<Data = Bytes> + Unpin,
-    {
+        body: &mut Incoming,
+    ) -> Result<Response, Reject> {
         let body = receive::whole(context.headers, body, LONGEST).await?;
         let (user, role) = wire::member(&body)?;
         let size = context.auth.set_member(&self.org, &user, role).await?;

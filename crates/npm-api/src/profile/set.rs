@@ -1,11 +1,12 @@
 use auth::Permit;
-use bytes::Bytes;
 use http::StatusCode;
-use http_body::Body;
 use web::{Response, receive, reply};
 
 use super::wire::{ChangeBody, ProfileDocument};
-use crate::{reject::Reject, service::Context};
+use crate::{
+    reject::Reject,
+    service::{Context, Incoming},
+};
 
 /// Longest body, in bytes.
 const LONGEST: usize = 64 * 1024;
@@ -16,15 +17,12 @@ pub(crate) struct SetProfile;
 
 impl SetProfile {
     #[allow(clippy::unused_self, reason = "every endpoint is applied the same way")]
-    pub(crate) async fn apply<B>(
+    pub(crate) async fn apply(
         self,
         permit: &Permit,
         context: &Context<'_>,
-        body: &mut B,
-    ) -> Result<Response, Reject>
-    where
-        B: Body<Data = Bytes> + Unpin,
-    {
+        body: &mut Incoming,
+    ) -> Result<Response, Reject> {
         let caller = permit.caller().ok_or_else(Reject::log_in)?;
         let body = receive::whole(context.headers, body, LONGEST).await?;
         let (change, password) = ChangeBody::parse(&body)?.split()?;

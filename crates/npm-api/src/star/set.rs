@@ -1,11 +1,13 @@
 use auth::{Action, Need, Permit};
-use bytes::Bytes;
 use http::StatusCode;
-use http_body::Body;
 use web::{Response, receive};
 
 use super::wire;
-use crate::{answer::done, reject::Reject, service::Context};
+use crate::{
+    answer::done,
+    reject::Reject,
+    service::{Context, Incoming},
+};
 
 /// Longest body, in bytes: a name or two.
 const LONGEST: usize = 4 * 1024;
@@ -17,15 +19,12 @@ pub(crate) struct SetStar {
 }
 
 impl SetStar {
-    pub(crate) async fn apply<B>(
+    pub(crate) async fn apply(
         self,
         permit: &Permit,
         context: &Context<'_>,
-        body: &mut B,
-    ) -> Result<Response, Reject>
-    where
-        B: Body<Data = Bytes> + Unpin,
-    {
+        body: &mut Incoming,
+    ) -> Result<Response, Reject> {
         let caller = permit.caller().ok_or_else(Reject::log_in)?;
         let body = receive::whole(context.headers, body, LONGEST).await?;
         let package = wire::package(&body)?;

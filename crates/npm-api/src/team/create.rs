@@ -1,11 +1,13 @@
 use auth::{Need, OrgName};
-use bytes::Bytes;
 use http::StatusCode;
-use http_body::Body;
 use web::{Response, receive, reply};
 
 use super::wire::{self, Name};
-use crate::{org::LONGEST, reject::Reject, service::Context};
+use crate::{
+    org::LONGEST,
+    reject::Reject,
+    service::{Context, Incoming},
+};
 
 /// Makes a team.
 #[derive(Debug)]
@@ -18,14 +20,11 @@ impl CreateTeam {
         Need::Organisation(self.org.as_str().to_owned())
     }
 
-    pub(crate) async fn apply<B>(
+    pub(crate) async fn apply(
         self,
         context: &Context<'_>,
-        body: &mut B,
-    ) -> Result<Response, Reject>
-    where
-        B: Body<Data = Bytes> + Unpin,
-    {
+        body: &mut Incoming,
+    ) -> Result<Response, Reject> {
         let body = receive::whole(context.headers, body, LONGEST).await?;
         let (team, description) = wire::new_team(&body)?;
         context

@@ -1,11 +1,15 @@
 use auth::{Need, OrgName, TeamName};
-use bytes::Bytes;
 use http::StatusCode;
-use http_body::Body;
 use web::{Response, receive, reply};
 
 use super::wire::{self, Names};
-use crate::{answer::done, org::LONGEST, query, reject::Reject, service::Context};
+use crate::{
+    answer::done,
+    org::LONGEST,
+    query,
+    reject::Reject,
+    service::{Context, Incoming},
+};
 
 /// Lists who is in a team.
 #[derive(Debug)]
@@ -40,14 +44,11 @@ impl ChangeTeam {
         Need::Organisation(self.org.as_str().to_owned())
     }
 
-    pub(crate) async fn apply<B>(
+    pub(crate) async fn apply(
         self,
         context: &Context<'_>,
-        body: &mut B,
-    ) -> Result<Response, Reject>
-    where
-        B: Body<Data = Bytes> + Unpin,
-    {
+        body: &mut Incoming,
+    ) -> Result<Response, Reject> {
         let Self { org, team, member } = self;
         let body = receive::whole(context.headers, body, LONGEST).await?;
         let user = wire::user(&body)?;

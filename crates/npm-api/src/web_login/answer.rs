@@ -4,13 +4,15 @@ use auth::{
     Credentials, HashError, LoginError,
     web_login::{ApproveError, PageState},
 };
-use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
-use http_body::Body;
 use web::{Response, receive};
 
 use super::page::{self, Form};
-use crate::{query, reject::Reject, service::Context};
+use crate::{
+    query,
+    reject::Reject,
+    service::{Context, Incoming},
+};
 
 /// Longest form, in bytes.
 const LONGEST: usize = 64 * 1024;
@@ -27,14 +29,11 @@ impl fmt::Debug for AnswerPage {
 }
 
 impl AnswerPage {
-    pub(crate) async fn apply<B>(
+    pub(crate) async fn apply(
         self,
         context: &Context<'_>,
-        body: &mut B,
-    ) -> Result<Response, Reject>
-    where
-        B: Body<Data = Bytes> + Unpin,
-    {
+        body: &mut Incoming,
+    ) -> Result<Response, Reject> {
         if !is_from_here(context.headers, &context.base) {
             return Ok(page::foreign());
         }

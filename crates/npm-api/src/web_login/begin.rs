@@ -1,11 +1,12 @@
 use auth::web_login::Asker;
-use bytes::Bytes;
 use http::{StatusCode, header};
-use http_body::Body;
 use web::{Response, receive, reply};
 
 use super::wire::{self, Addresses};
-use crate::{reject::Reject, service::Context};
+use crate::{
+    reject::Reject,
+    service::{Context, Incoming},
+};
 
 /// Longest body, in bytes: npm says in it whether an account is wanted, yarn 4 sends none.
 const LONGEST: usize = 64 * 1024;
@@ -16,14 +17,11 @@ pub(crate) struct BeginLogin;
 
 impl BeginLogin {
     #[allow(clippy::unused_self, reason = "every endpoint is applied the same way")]
-    pub(crate) async fn apply<B>(
+    pub(crate) async fn apply(
         self,
         context: &Context<'_>,
-        body: &mut B,
-    ) -> Result<Response, Reject>
-    where
-        B: Body<Data = Bytes> + Unpin,
-    {
+        body: &mut Incoming,
+    ) -> Result<Response, Reject> {
         let body = receive::whole(context.headers, body, LONGEST).await?;
         let client = context.headers.get(header::USER_AGENT);
         let client = client.and_then(|value| value.to_str().ok()).unwrap_or("");
