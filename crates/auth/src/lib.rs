@@ -12,6 +12,7 @@
 
 pub mod access;
 mod account;
+mod argon;
 mod auth;
 mod granted;
 mod identity;

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use argon2::{
-    Argon2,
-    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
-};
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use tokio::sync::Semaphore;
+
+use crate::argon::Argon;
 
 /// Hashes computed at the same time. Each takes 19 MiB and some ten milliseconds of a core, so a
 /// storm of logins waits in line instead of taking the machine.
@@ -29,6 +28,7 @@ pub enum HashError {
 /// Computes and checks password hashes, a few at a time.
 #[derive(Debug)]
 pub(crate) struct Passwords {
+    argon: Arc<Argon>,
     places: Arc<Semaphore>,
     line: Arc<Semaphore>,
     /// Checked in place of the hash of an unknown user, so that the time tells nothing.
@@ -37,16 +37,18 @@ pub(crate) struct Passwords {
 
 impl Passwords {
     pub(crate) fn new() -> Result<Self, HashError> {
+        let argon = Argon::default();
         Ok(Self {
+            decoy: hash(&argon, "decoy")?,
+            argon: Arc::new(argon),
             places: Arc::new(Semaphore::new(AT_ONCE)),
             line: Arc::new(Semaphore::new(IN_LINE)),
-            decoy: hash("decoy")?,
         })
     }
 
     /// Returns the hash in PHC form.
     pub(crate) async fn hash(&self, password: String) -> Result<String, HashError> {
-        self.in_line(move || hash(&password)).await?
+        self.in_line(move |argon| hash(argon, &password)).await?
     }
 
     /// Tells whether the password belongs to the hash. Without a hash it takes as long and says no.
@@ -57,33 +59,31 @@ impl Passwords {
     ) -> Result<bool, HashError> {
         let known = phc.is_some();
         let phc = phc.unwrap_or_else(|| self.decoy.clone());
-        let matches = self.in_line(move || {
-            PasswordHash::new(&phc).is_ok_and(|parsed| {
-                Argon2::default()
-                    .verify_password(password.as_bytes(), &parsed)
-                    .is_ok()
-            })
+        let matches = self.in_line(move |argon| {
+            PasswordHash::new(&phc)
+                .is_ok_and(|parsed| argon.verify_password(password.as_bytes(), &parsed).is_ok())
         });
         Ok(matches.await? && known)
     }
 
     async fn in_line<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> T + Send + 'static,
+        work: impl FnOnce(&Argon) -> T + Send + 'static,
     ) -> Result<T, HashError> {
         let _in_line = self.line.try_acquire().map_err(|_| HashError::Busy)?;
         let place = Arc::clone(&self.places).acquire_owned().await;
         let place = place.map_err(|_| HashError::Failed)?;
+        let argon = Arc::clone(&self.argon);
         let done = tokio::task::spawn_blocking(move || {
             let _place = place;
-            work()
+            work(&argon)
         });
         done.await.map_err(|_| HashError::Failed)
     }
 }
 
-fn hash(password: &str) -> Result<String, HashError> {
-    let hashed: PasswordHash = Argon2::default()
+fn hash(argon: &Argon, password: &str) -> Result<String, HashError> {
+    let hashed = argon
         .hash_password(password.as_bytes())
         .map_err(|_| HashError::Failed)?;
     Ok(hashed.to_string())

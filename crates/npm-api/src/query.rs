@@ -22,6 +22,9 @@ pub(crate) fn is_for_cli(query: Option<&str>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -36,5 +39,20 @@ mod tests {
         check("ab=1", "a", None);
         check("a=%ff", "a", None);
         assert_eq!(value(None, "a"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_query_is_read_or_passed_over(query in "([&=%+]|%[0-9a-f]{2}|\\PC){0,40}", name in "[a-z]{0,3}") {
+            let _ = value(Some(&query), &name);
+            is_for_cli(Some(&query));
+        }
+
+        #[test]
+        fn a_value_comes_back_as_it_was_encoded(text: String, before in "[b-z=%+]{0,8}") {
+            let encoded = percent_encode(text.as_bytes(), NON_ALPHANUMERIC);
+            let query = format!("{before}&a={encoded}&a=other");
+            prop_assert_eq!(value(Some(&query), "a"), Some(text));
+        }
     }
 }

@@ -120,7 +120,11 @@ impl From<HeadTooLong> for Reject {
 
 impl From<HostRefused> for Reject {
     fn from(error: HostRefused) -> Self {
-        Self::told(StatusCode::MISDIRECTED_REQUEST, error)
+        let status = match error {
+            HostRefused::Unclear { .. } => StatusCode::BAD_REQUEST,
+            HostRefused::Foreign { .. } => StatusCode::MISDIRECTED_REQUEST,
+        };
+        Self::told(status, error)
     }
 }
 

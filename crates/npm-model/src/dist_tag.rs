@@ -140,6 +140,8 @@ impl FromStr for DistTag {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -202,6 +204,17 @@ mod tests {
         }
         for text in INHERITED {
             check(text, |tag| DistTagError::Reserved { tag });
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_tag_is_never_taken_for_anything_else(text in prop_oneof!["[v^~<>=xX*0-9.a-]{1,8}", any::<String>()]) {
+            if let Ok(tag) = DistTag::parse(&text) {
+                prop_assert_eq!(tag.as_str(), &text);
+                prop_assert!(Range::parse(&text).is_err() && !text.contains(['/', '%', '\\', '\0']));
+                prop_assert_eq!(DistTag::parse(tag.as_str()), Ok(tag));
+            }
         }
     }
 }

@@ -70,6 +70,8 @@ impl fmt::Debug for TarballName {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn check(package: &str, version: &str, file: &str, path: &str) {
@@ -153,5 +155,40 @@ mod tests {
         }
         check("name", "@sc/name-1.0.0.tgz");
         check("name", "@/name-1.0.0.tgz");
+    }
+
+    proptest! {
+        #[test]
+        fn any_file_is_of_one_version_or_of_none(
+            package in prop_oneof!["@sc/name|name|a|@-1.0.0/-1.0.0|a-1.0.0", "(@[a-z-]{1,4}/)?[a-z0-9.-]{1,8}"],
+            file in prop_oneof![
+                "(@sc/|@)?(name|a|-|-1\\.0\\.0)-[0-9]\\.[0-9]\\.[0-9]([+-][a-z0-9.-]{1,5})?(\\.tgz)?",
+                "\\PC{0,24}",
+                any::<String>(),
+            ],
+        ) {
+            if let Ok(package) = PackageName::parse(&package)
+                && let Some(version) = TarballName::version_of(&package, &file)
+            {
+                let name = TarballName::new(&package, &version);
+                let scope = package.scope().map(|scope| format!("@{scope}/")).unwrap_or_default();
+                let whole = format!("{scope}{name}");
+                prop_assert!(file == name.as_str() || file == whole, "{} is {}", file, name);
+            }
+        }
+
+        #[test]
+        fn a_version_is_found_in_its_file(
+            package in "(@[a-z0-9-]{1,4}/)?[a-z0-9][a-z0-9.-]{0,8}",
+            version in "[0-9]\\.[0-9]{1,2}\\.[0-9](-[a-z-][a-z0-9-]{0,3}(\\.[a-z])?)?(\\+[a-z0-9]{1,3})?",
+        ) {
+            if let (Ok(package), Ok(version)) = (PackageName::parse(&package), Version::parse(&version)) {
+                let file = TarballName::new(&package, &version).to_string();
+                prop_assert_eq!(TarballName::version_of(&package, &file), Some(version.clone()));
+                let path = tarball_path(&package, &version);
+                let end = ["/-/", &file].concat();
+                prop_assert!(path.ends_with(&end), "{}", path);
+            }
+        }
     }
 }

@@ -37,6 +37,8 @@ fn none_match(headers: &HeaderMap, etag: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn check(headers: &[&str], expected: bool) {
@@ -58,5 +60,37 @@ mod tests {
         check(&["\"1-b\""], false);
         check(&["1-a"], false);
         check(&["\"1-a"], false);
+    }
+
+    proptest! {
+        #[test]
+        fn a_tag_matches_only_where_it_stands_whole(
+            values in prop::collection::vec("(W/|w/|\"|1-a|\\*|,| |[ -~]){0,12}", 0..4),
+            place in 0..4_usize,
+        ) {
+            let mut values = values;
+            let map = |values: &[String]| {
+                let mut map = HeaderMap::new();
+                for value in values {
+                    if let Ok(value) = HeaderValue::from_str(value) {
+                        map.append(header::IF_NONE_MATCH, value);
+                    }
+                }
+                map
+            };
+            let named = values.iter().any(|value| value.contains("\"1-a\"") || value.contains('*'));
+            prop_assert!(named || !none_match(&map(&values), "\"1-a\""), "{values:?}");
+            values.insert(place.min(values.len()), "\"x\" , W/\"1-a\"".to_owned());
+            prop_assert!(none_match(&map(&values), "\"1-a\""), "{values:?}");
+        }
+
+        #[test]
+        fn no_bytes_in_a_header_panic(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+            if let Ok(value) = HeaderValue::from_bytes(&bytes) {
+                let mut map = HeaderMap::new();
+                map.insert(header::IF_NONE_MATCH, value);
+                none_match(&map, "\"1-a\"");
+            }
+        }
     }
 }

@@ -102,11 +102,23 @@ pub struct Visit<'a> {
     pub address: IpAddr,
 }
 
-/// The `Host` header is missing, malformed or not one of ours.
+/// Why a request is not answered under the host that it names.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("this registry does not answer to the host {host:?}; set --public-url to the URL you use")]
-pub struct HostRefused {
-    host: String,
+pub enum HostRefused {
+    /// It names none, or several, or something that is no host (RFC 9112 section 3.2).
+    #[error("the request does not name one host, but {host}")]
+    Unclear {
+        /// What it says, shortened.
+        host: String,
+    },
+    /// The host is somebody else's.
+    #[error(
+        "this registry does not answer to the host {host:?}; set --public-url to the URL you use"
+    )]
+    Foreign {
+        /// The host, shortened.
+        host: String,
+    },
 }
 
 impl HostPolicy {
@@ -157,10 +169,14 @@ impl HostPolicy {
             Some(authority) => authority.as_str(),
             None => host_header(headers)?,
         };
-        let sent = plain(named).ok_or_else(|| refused(named))?;
+        let sent = plain(named).ok_or_else(|| HostRefused::Unclear {
+            host: format!("{:?}", shortened(named)),
+        })?;
         let is_ours = told.host.is_some() || is_loopback(&sent) || self.is_public(&sent);
         if self.loopback_only && !is_ours {
-            return Err(refused(named));
+            return Err(HostRefused::Foreign {
+                host: shortened(named),
+            });
         }
         if let Some(public) = &self.public {
             return Ok(Arc::clone(public.base()));
@@ -202,13 +218,10 @@ impl HostPolicy {
 /// another than we would.
 fn host_header(headers: &HeaderMap) -> Result<&str, HostRefused> {
     let mut hosts = headers.get_all(header::HOST).iter();
-    let host = hosts
-        .next()
-        .and_then(|host| host.to_str().ok())
-        .ok_or_else(|| refused("(none)"))?;
-    match hosts.next() {
-        None => Ok(host),
-        Some(_) => Err(refused("(several)")),
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host.to_str().map_err(|_| unclear("something unreadable")),
+        (Some(_), Some(_)) => Err(unclear("several")),
+        (None, _) => Err(unclear("none")),
     }
 }
 
@@ -230,10 +243,14 @@ fn is_plain(authority: &Authority) -> bool {
     !host.is_empty() && behind.is_some_and(is_port_or_nothing)
 }
 
-fn refused(host: &str) -> HostRefused {
-    HostRefused {
-        host: host.chars().take(100).collect(),
+fn unclear(host: &str) -> HostRefused {
+    HostRefused::Unclear {
+        host: host.to_owned(),
     }
+}
+
+fn shortened(host: &str) -> String {
+    host.chars().take(100).collect()
 }
 
 fn is_loopback(authority: &Authority) -> bool {

@@ -306,4 +306,41 @@ mod tests {
         let whole = with(r#"{"name":"@a/b","version":"1.0.0"}"#);
         check(whole.get(..whole.len() / 2).unwrap(), "cannot be unpacked");
     }
+
+    #[test]
+    fn no_other_package_hides_in_a_tarball() {
+        const RIGHT: (&str, &str) = (
+            "package/package.json",
+            r#"{"name":"@a/b","version":"1.0.0"}"#,
+        );
+        let wrong = r#"{"name":"@a/c","version":"1.0.0"}"#;
+        for path in ["package/package.json", "./other/package.json"] {
+            for files in [[RIGHT, (path, wrong)], [(path, wrong), RIGHT]] {
+                let refused = inspected(&tarball(&files)).unwrap_err();
+                assert!(refused.contains("is of \"@a/c\""), "{path}: {refused}");
+            }
+        }
+        // One after the other is one stream, as gzip has it.
+        let behind = [tarball(&[RIGHT]), tarball(&[(RIGHT.0, wrong)])].concat();
+        let refused = inspected(&behind).unwrap_err();
+        assert!(refused.contains("goes on"), "{refused}");
+    }
+
+    #[test]
+    fn a_long_name_is_not_gathered_for_ever() {
+        let named = |length: usize| {
+            let name = format!("package/{}", "x".repeat(length));
+            let files = [
+                (name.as_str(), ""),
+                (
+                    "package/package.json",
+                    r#"{"name":"@a/b","version":"1.0.0"}"#,
+                ),
+            ];
+            inspected(&tarball(&files))
+        };
+        assert!(named(100_000).is_ok());
+        let refused = named(2 << 20).unwrap_err();
+        assert!(refused.contains("unpacks to more"), "{refused}");
+    }
 }

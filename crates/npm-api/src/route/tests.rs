@@ -1,5 +1,6 @@
 //! The table of paths. An endpoint is compared as its debug text, which holds what was parsed.
 
+use auth::Need;
 use http::header;
 use proptest::prelude::*;
 
@@ -559,6 +560,46 @@ fn any_path() -> impl Strategy<Value = String> {
     })
 }
 
+/// A scoped name that can be read, and one spelling of it: each letter may be encoded, and the `@` and
+/// the slash as well.
+fn a_spelt_name() -> impl Strategy<Value = (String, String)> {
+    let name = ("[a-z0-9._~'()*!-]{1,8}", "[a-z0-9_~'()*!-][a-z0-9.]{0,8}");
+    let encoded = prop::collection::vec(prop_oneof![3 => Just(0), 1 => 1..=2_u8], 18);
+    (name, encoded).prop_map(|((scope, base), encoded)| {
+        let name = format!("@{scope}/{base}");
+        let spelt = name
+            .bytes()
+            .zip(encoded)
+            .map(|(byte, encoded)| match encoded {
+                0 => char::from(byte).to_string(),
+                1 => format!("%{byte:02x}"),
+                _ => format!("%{byte:02X}"),
+            });
+        // The rest of a long name stays as it is.
+        let rest = name.get(18..).unwrap_or_default();
+        (name.clone(), spelt.collect::<String>() + rest)
+    })
+}
+
+/// Every path of a package, with `{}` for its name.
+const OF_PACKAGES: [&str; 15] = [
+    "/{}",
+    "/{}/1.0.0",
+    "/{}/latest",
+    "/{}/-rev/1-a",
+    "/{}/-/{file}-1.0.0.tgz",
+    "/{}/-/{name}-1.0.0.tgz",
+    "/{}/-/{file}-1.0.0.tgz/-rev/1-a",
+    "/{}/-/{name}-1.0.0.tgz/-rev/1-a",
+    "/-/package/{}/dist-tags",
+    "/-/package/{}/dist-tags/next",
+    "/-/package/{}/visibility",
+    "/-/package/{}/access",
+    "/-/package/{}/collaborators",
+    "/-/package/{}/owners",
+    "/-/package/{}/owners/alice",
+];
+
 proptest! {
     #[test]
     fn no_path_and_no_method_panics(
@@ -572,6 +613,44 @@ proptest! {
                 let status = reject.into_response().status();
                 prop_assert!(matches!(status.as_u16(), 400 | 404 | 405), "{}", status);
             }
+        }
+    }
+
+    #[test]
+    fn every_spelling_of_a_name_becomes_the_same_endpoint(
+        (name, spelt) in a_spelt_name(),
+        slash in any::<bool>(),
+        (place, method) in (0..OF_PACKAGES.len(), "GET|HEAD|PUT|POST|DELETE|PATCH"),
+    ) {
+        let path = OF_PACKAGES[place];
+        let (_, base) = name.split_once('/').unwrap();
+        let path = path.replace("{file}", base).replace("{name}", &name);
+        let told = |path: &str| route(&method, path).map_err(|reject| reject.into_response().status());
+        let plain = told(&path.replace("{}", &name));
+        let slash = if slash { "/" } else { "" };
+        let other = told(&format!("{}{slash}", path.replace("{}", &spelt)));
+        prop_assert_eq!(&plain, &other, "{} {}", path, spelt);
+        if method == "GET" && path == "/{}" {
+            prop_assert_eq!(plain.unwrap(), format!("GetPackument(GetPackument {{ package: {name} }})"));
+        }
+    }
+
+    /// What a path asks for is decided about under the name that it was sent with.
+    #[test]
+    fn the_name_that_is_decided_about_leads_back_to_the_endpoint(
+        method in "GET|PUT|DELETE",
+        path in any_path(),
+    ) {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        if let Ok(endpoint) = Endpoint::route(&method, &path)
+            && let Need::Package(_, package) = endpoint.need()
+        {
+            prop_assert_eq!(npm_model::PackageName::parse(package.as_str()), Ok(package.clone()));
+            let said = format!("{endpoint:?}");
+            prop_assert!(said.contains(package.as_str()), "{} for {}", said, package);
+            let plain = Endpoint::route(&Method::GET, &format!("/{package}"));
+            let found = matches!(plain, Ok(Endpoint::GetPackument(it)) if it.package == package);
+            prop_assert!(found, "/{} is another package", package);
         }
     }
 }

@@ -135,4 +135,27 @@ proptest! {
             prop_assert!(!range.satisfied_by(&version(&next_major)));
         }
     }
+
+    /// A range is printed in other words than it was read in; what it allows stays the same.
+    #[test]
+    fn a_printed_range_allows_the_same(
+        text in prop_oneof!["[0-3xX*v.^~<>=| a+-]{0,20}", "([v^~<>=]{0,2}[0-3]\\.[0-3x]\\.[0-3x](-[a0]\\.1)?( - |\\|\\|| )?){0,4}"],
+        versions in prop::collection::vec("[0-3]\\.[0-3]\\.[0-3](-[a0](\\.[01])?)?", 8),
+    ) {
+        if let Ok(range) = Range::parse(&text) {
+            let printed = Range::parse(&range.to_string()).unwrap();
+            prop_assert_eq!(&printed, &range);
+            for text in &versions {
+                let version = version(text);
+                prop_assert_eq!(range.satisfied_by(&version), printed.satisfied_by(&version), "{} {}", range, text);
+            }
+            let versions: Vec<_> = versions.iter().map(|text| version(text)).collect();
+            let best = range.max_satisfying(&versions);
+            let allowed = versions.iter().filter(|version| range.satisfied_by(version));
+            prop_assert_eq!(best.is_none(), allowed.clone().next().is_none());
+            if let Some(best) = best {
+                prop_assert!(allowed.clone().all(|other| other.precedence(best) != Ordering::Greater));
+            }
+        }
+    }
 }

@@ -170,4 +170,19 @@ proptest! {
         sorted.sort();
         prop_assert!(sorted[0] <= sorted[1] && sorted[1] <= sorted[2] && sorted[0] <= sorted[2]);
     }
+
+    #[test]
+    fn a_version_is_the_sum_of_its_parts(text in prop_oneof!["[0-9]{1,17}\\.[0-9]{1,2}\\.[0-9]{1,2}[+.a-c0-9-]{0,10}", "[0-9a-zA-Z.+-]{0,24}"]) {
+        if let Ok(version) = Version::parse(&text) {
+            let mut whole = format!("{}.{}.{}", version.major(), version.minor(), version.patch());
+            for (mark, part) in [('-', version.prerelease()), ('+', version.build())] {
+                if let Some(part) = part {
+                    whole.push(mark);
+                    whole.push_str(part);
+                }
+            }
+            prop_assert_eq!(&whole, &text);
+            prop_assert_eq!(Version::parse(&whole), Ok(version));
+        }
+    }
 }

@@ -339,8 +339,6 @@ fn any_host() -> impl Strategy<Value = HeaderValue> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
-
     #[test]
     fn whatever_host_is_sent_the_base_is_a_plain_url(host in any_host()) {
         let mut headers = HeaderMap::new();

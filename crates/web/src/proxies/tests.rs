@@ -383,8 +383,6 @@ fn any_values() -> impl Strategy<Value = Vec<HeaderValue>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
-
     #[test]
     fn no_header_panics_and_the_rightmost_stranger_stays_the_client(
         name in prop::sample::select(vec!["forwarded", X_FOR]),

@@ -41,73 +41,70 @@ fn other_methods_are_told_which_there_are() {
 #[test]
 fn a_head_that_makes_no_sense_is_refused() {
     let target = Target::start();
-    for (headers, statuses) in [
+    for (headers, status) in [
         // Who is asked?
-        ("", &[400, 421][..]),
-        ("host: HOST\r\nhost: evil.example", &[400, 421]),
-        ("host: HOST\r\nhost: HOST", &[400, 421]),
-        ("host: HOST\r\nHost: evil.example", &[400, 421]),
-        ("host: HOST, evil.example", &[400, 421]),
-        ("host: evil.example", &[421]),
-        ("host: HOST@evil.example", &[421]),
-        ("host: evil.example@HOST", &[421]),
-        ("host: HOST/..", &[400, 421]),
-        ("host: ", &[400, 421]),
-        ("host: \u{e9}", &[400, 421]),
-        ("host : HOST", &[400]),
+        ("", 400),
+        ("host: HOST\r\nhost: evil.example", 400),
+        ("host: HOST\r\nhost: HOST", 400),
+        ("host: HOST\r\nHost: evil.example", 400),
+        ("host: HOST, evil.example", 400),
+        ("host: evil.example", 421),
+        ("host: HOST@evil.example", 400),
+        ("host: evil.example@HOST", 400),
+        ("host: HOST/..", 400),
+        ("host: ", 400),
+        ("host: \u{e9}", 400),
+        ("host : HOST", 400),
         // Who asks?
         (
             "host: HOST\r\nauthorization: Bearer TOKEN\r\nauthorization: Bearer x",
-            &[400],
+            400,
         ),
         (
             "host: HOST\r\nauthorization: Bearer TOKEN\r\nAUTHORIZATION: Bearer TOKEN",
-            &[400],
+            400,
         ),
-        ("host: HOST\r\nauthorization: Bearer \u{e9}", &[400]),
+        ("host: HOST\r\nauthorization: Bearer \u{e9}", 400),
         // Where does it end?
-        (
-            "host: HOST\r\ncontent-length: 1\r\ncontent-length: 2",
-            &[400],
-        ),
-        ("host: HOST\r\ncontent-length: 1, 2", &[400]),
-        ("host: HOST\r\ncontent-length: -1", &[400]),
-        ("host: HOST\r\ncontent-length: +1", &[400]),
-        ("host: HOST\r\ncontent-length: 0x1", &[400]),
-        ("host: HOST\r\ncontent-length: 1e3", &[400]),
-        ("host: HOST\r\ncontent-length: one", &[400]),
-        ("host: HOST\r\ncontent-length: ", &[400]),
-        ("host: HOST\r\ncontent-length: 18446744073709551616", &[400]),
+        ("host: HOST\r\ncontent-length: 1\r\ncontent-length: 2", 400),
+        ("host: HOST\r\ncontent-length: 1, 2", 400),
+        ("host: HOST\r\ncontent-length: -1", 400),
+        ("host: HOST\r\ncontent-length: +1", 400),
+        ("host: HOST\r\ncontent-length: 0x1", 400),
+        ("host: HOST\r\ncontent-length: 1e3", 400),
+        ("host: HOST\r\ncontent-length: one", 400),
+        ("host: HOST\r\ncontent-length: ", 400),
+        ("host: HOST\r\ncontent-length: 18446744073709551616", 400),
         (
             "host: HOST\r\ncontent-length: 99999999999999999999999999",
-            &[400],
+            400,
         ),
-        ("host: HOST\r\ntransfer-encoding: gzip", &[400]),
-        ("host: HOST\r\ntransfer-encoding: identity", &[400]),
-        ("host: HOST\r\ntransfer-encoding: chunked, gzip", &[400]),
-        ("host: HOST\r\ntransfer-encoding: xchunked", &[400]),
+        ("host: HOST\r\ntransfer-encoding: gzip", 400),
+        ("host: HOST\r\ntransfer-encoding: identity", 400),
+        ("host: HOST\r\ntransfer-encoding: chunked, gzip", 400),
+        ("host: HOST\r\ntransfer-encoding: xchunked", 400),
         (
             "host: HOST\r\ntransfer-encoding: chunked\r\ntransfer-encoding: x",
-            &[400],
+            400,
         ),
         // Lines that are no headers.
-        ("host: HOST\r\nno colon", &[400]),
-        ("host: HOST\r\n: no name", &[400]),
-        ("host: HOST\r\nna me: x", &[400]),
-        ("host: HOST\r\nname : x", &[400]),
-        ("host: HOST\r\n folded: x", &[400]),
-        ("host: HOST\r\nx: a\r\n b", &[400]),
-        ("host: HOST\r\nx: a\0b", &[400]),
-        ("host: HOST\r\nx\0: a", &[400]),
-        ("host: HOST\r\nx: a\u{1}b", &[400]),
-        ("host: HOST\r\nx: a\rb", &[400]),
-        ("host: HOST\r\n\u{e9}: a", &[400]),
+        ("host: HOST\r\nno colon", 400),
+        ("host: HOST\r\n: no name", 400),
+        ("host: HOST\r\nna me: x", 400),
+        ("host: HOST\r\nname : x", 400),
+        ("host: HOST\r\n folded: x", 400),
+        ("host: HOST\r\nx: a\r\n b", 400),
+        ("host: HOST\r\nx: a\0b", 400),
+        ("host: HOST\r\nx\0: a", 400),
+        ("host: HOST\r\nx: a\u{1}b", 400),
+        ("host: HOST\r\nx: a\rb", 400),
+        ("host: HOST\r\n\u{e9}: a", 400),
     ] {
         let request = format!("GET /-/whoami HTTP/1.1\r\n{headers}\r\n\r\n");
         let Some(answer) = target.send_raw(request.as_bytes()) else {
             panic!("{headers:?} should be answered");
         };
-        refused(headers, &answer, statuses);
+        refused(headers, &answer, &[status]);
     }
     target.survives();
 }

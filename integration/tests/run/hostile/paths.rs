@@ -86,7 +86,6 @@ const PLACES: &[&str] = &[
     "/-/team/sc/{}/package",
     "/-/npm/v1/tokens/token/{}",
     "/-/v1/{}",
-    "/-/v1/login/{}",
     "/-/v1/done/{}",
     "/-/npm/v1/security/{}",
 ];
@@ -119,6 +118,25 @@ fn no_path_leads_anywhere_else() {
                     "{path}: {told}"
                 );
             }
+        }
+    }
+    target.survives();
+}
+
+/// The one page that is there is for people, so it says in HTML that it is over, and nothing else.
+#[test]
+fn a_login_page_that_is_none_shows_nothing_of_what_was_asked() {
+    let target = Target::start();
+    for away in LEADING_AWAY {
+        let path = format!("/-/v1/login/{away}");
+        for method in ["GET", "POST"] {
+            let answer = target.http().request(method, &path).send();
+            assert!([400, 404].contains(&answer.status), "{path}: {answer}");
+            let told = String::from_utf8_lossy(&answer.body);
+            assert!(
+                !told.contains("<script>") && !told.contains("{{7*7}}"),
+                "{path}: {told}"
+            );
         }
     }
     target.survives();
@@ -206,8 +224,8 @@ fn a_whole_url_is_answered_when_its_host_is_ours() {
         ("GET http://evil.example/@sc%2fname", 421),
         ("GET http://evil.example/../registry.lockb", 421),
         ("GET https://evil.example:4873/", 421),
-        ("GET http://HOST@evil.example/", 421),
-        ("GET http://evil.example@HOST/", 421),
+        ("GET http://HOST@evil.example/", 400),
+        ("GET http://evil.example@HOST/", 400),
         ("GET ftp://evil.example/x", 421),
         ("GET file:///etc/passwd", 400),
         ("GET //evil.example/x", 400),

@@ -1,6 +1,6 @@
 //! Good requests with something broken in them, wherever chance has it.
 
-use integration::{Package, Registry, Response};
+use integration::{Client, ClientKind, Package, Response};
 use serde_json::json;
 
 use super::Target;
@@ -138,8 +138,7 @@ fn a_broken_request_breaks_nothing() {
         cases.expect("PROPTEST_CASES should be a number")
     });
     let mut random = fastrand::Rng::with_seed(integration::seed());
-    // Whoever logs in by chance must not be slowed down by the others.
-    let target = Target::of(Registry::start());
+    let target = Target::start();
     let requests = requests(&target);
     let mut answered = 0;
     for _ in 0..cases {
@@ -158,5 +157,10 @@ fn a_broken_request_breaks_nothing() {
     let document = target.registry.packument(super::PACKAGE);
     assert_eq!(document["versions"], target.document["versions"]);
     let target = Target { document, ..target };
+    let client = Client::of(ClientKind::Npm11, &target.registry, &target.alice);
+    let project = client.project();
+    client
+        .run(&project, &["install", super::PACKAGE])
+        .succeeds();
     target.survives();
 }
