@@ -82,6 +82,8 @@ impl Home {
             .env("DENO_DIR", home.join("deno"))
             .env("DENO_NO_PROMPT", "1")
             .env("DENO_NO_UPDATE_CHECK", "1")
+            // Else yarn 1 takes /usr/local/share for root's home, and its login writes there.
+            .env("FAKEROOTKEY", "none")
             // Where deno looks for what it did not find, to suggest it; else that is a host on the internet.
             .env("JSR_URL", format!("{}/", self.base))
             .env("DO_NOT_TRACK", "1")

@@ -68,6 +68,7 @@ fn project(client: &Client) -> PathBuf {
 
 /// What a client asked for while it ran.
 struct Asked {
+    said: integration::Finished,
     documents: Vec<Answered>,
     tarballs: Vec<Answered>,
 }
@@ -75,13 +76,14 @@ struct Asked {
 /// Runs a client and tells what it asked for.
 fn run(client: &Client, registry: &Registry, project: &Path, words: &[&str]) -> Asked {
     let before = registry.answered().len();
-    client.run(project, words).succeeds();
+    let said = client.run(project, words).succeeds();
     let mut asked = registry.answered().split_off(before);
     asked.retain(|answer| answer.method == "GET");
     let (tarballs, documents) = asked
         .into_iter()
         .partition(|answer| answer.path.contains("/-/"));
     Asked {
+        said,
         documents,
         tarballs,
     }
@@ -152,7 +154,7 @@ fn an_install_with_a_warm_cache_fetches_no_tarball(kind: ClientKind) {
     let (registry, _) = with_packages();
     let client = Client::anonymous(kind, &registry);
     let cold = run(&client, &registry, &project(&client), &["install"]);
-    assert_eq!(cold.tarballs.len(), PACKAGES.len(), "{:?}", cold.tarballs);
+    assert_eq!(cold.tarballs.len(), PACKAGES.len(), "{}", cold.said);
     let warm = run(&client, &registry, &project(&client), &["install"]);
     assert_eq!(warm.documents(200), every_document());
     assert!(warm.tarballs.is_empty(), "{:?}", warm.tarballs);
