@@ -329,9 +329,13 @@ fn say(
     let needed = match action {
         Action::Read => Permission::Read,
         Action::Publish | Action::Tag | Action::Deprecate => Permission::Write,
-        // No team takes packages away or hands them over.
+        // No team takes packages away or hands them over, and no rule gives away what is restricted.
         Action::Unpublish | Action::Administer => {
-            return rules.say(caller, action, package, granted);
+            let is_admin = caller.is_some_and(|caller| caller.is_admin);
+            return match rules.say(caller, action, package, granted) {
+                Verdict::Yes if granted.is_restricted(package) && !is_admin => Verdict::Owners,
+                said => said,
+            };
         }
     };
     let by_team = caller.and_then(|caller| granted.permission(package, &caller.name));

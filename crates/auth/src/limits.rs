@@ -18,8 +18,8 @@ pub struct TokenLimits {
     pub packages: Vec<String>,
     /// The scopes it is for, without their `@`.
     pub scopes: Vec<String>,
-    /// The organisations it may look after, without their `@`, if it may look after any.
-    pub orgs: Vec<String>,
+    /// The organisations it may look after, without their `@`; none said: all that its owner may.
+    pub orgs: Option<Vec<String>>,
     /// Where it may be used from. Empty: from everywhere.
     pub networks: Vec<IpNet>,
 }
@@ -61,7 +61,7 @@ impl TokenLimits {
         *access != TokenAccess::Write
             || !packages.is_empty()
             || !scopes.is_empty()
-            || !orgs.is_empty()
+            || orgs.is_some()
     }
 
     /// Whether it may be used from an address.
@@ -85,6 +85,8 @@ impl TokenLimits {
                 .scope()
                 .is_some_and(|scope| self.scopes.iter().any(|named| named == scope));
         match (action, self.access) {
+            // Owners and access outlive a token that leaks and is revoked.
+            (Action::Administer, _) if self.is_limited() => Reach::Refused,
             (_, TokenAccess::Write) | (Action::Read, TokenAccess::Read) if is_for => Reach::Owner,
             (Action::Read, _) => Reach::Nobody,
             _ => Reach::Refused,
@@ -93,7 +95,10 @@ impl TokenLimits {
 
     /// Whether it may look after an organisation, if its owner may.
     pub(crate) fn allows_org(&self, org: &str) -> bool {
-        !self.is_limited() || self.orgs.iter().any(|named| named == org)
+        match &self.orgs {
+            Some(named) => named.iter().any(|named| named == org),
+            None => !self.is_limited(),
+        }
     }
 }
 
@@ -154,13 +159,25 @@ mod tests {
             assert_eq!(limits.reach(Action::Read, &package), read, "{package}");
         }
         assert!(!limits.allows_org("acme"), "packages are no organisation");
+        let mine = name("left-pad");
+        assert_eq!(limits.reach(Action::Administer, &mine), Reach::Refused);
+    }
+
+    #[test]
+    fn a_token_for_no_organisation_is_limited() {
+        let limits = TokenLimits {
+            orgs: Some(Vec::new()),
+            ..TokenLimits::default()
+        };
+        assert!(limits.is_limited() && !limits.allows_org("acme"));
+        assert_eq!(limits.reach(Action::Publish, &name("x")), Reach::Owner);
     }
 
     #[test]
     fn a_token_for_an_organisation_alone_reads_like_anybody() {
         let limits = TokenLimits {
             access: TokenAccess::Nothing,
-            orgs: vec!["acme".to_owned()],
+            orgs: Some(vec!["acme".to_owned()]),
             ..TokenLimits::default()
         };
         assert!(limits.allows_org("acme") && !limits.allows_org("other"));

@@ -123,24 +123,22 @@ impl Auth {
         let name = check_user_name(&name)?;
         let policy = self.policy();
         let known = self.find_account(&name).await?;
-        let created = match (known, policy.registration) {
+        let (created, checked) = match (known, policy.registration) {
             (None, Registration::Open) => {
                 let email = plain_email(email.unwrap_or_default());
                 self.register(&name, password, email).await?
             }
             (Some(account), Registration::Open) => {
-                self.check(account, password).await?;
-                false
+                (false, self.check(account, password).await?.password_hash)
             }
             (Some(account), Registration::Closed) => {
-                self.check(account, password)
-                    .await
-                    .map_err(|error| match error {
-                        // The words do not tell a stranger who has an account here…
-                        LoginError::Refused { .. } => LoginError::RegistrationClosed,
-                        other => other,
-                    })?;
-                false
+                let account = self.check(account, password).await;
+                let account = account.map_err(|error| match error {
+                    // The words do not tell a stranger who has an account here…
+                    LoginError::Refused { .. } => LoginError::RegistrationClosed,
+                    other => other,
+                })?;
+                (false, account.password_hash)
             }
             (None, Registration::Closed) => {
                 // …nor does the time.
@@ -148,7 +146,7 @@ impl Auth {
                 return Err(LoginError::RegistrationClosed);
             }
         };
-        let token = self.issue_login(&name, settings).await?;
+        let token = self.issue_login(&name, checked, settings).await?;
         Ok(LoggedIn {
             name,
             token,
@@ -157,7 +155,11 @@ impl Auth {
     }
 
     /// Makes an account, where strangers may; the first account of a registry is an admin's.
-    pub(crate) async fn sign_up(&self, credentials: Credentials) -> Result<String, LoginError> {
+    /// Returns its name and its password hash.
+    pub(crate) async fn sign_up(
+        &self,
+        credentials: Credentials,
+    ) -> Result<(String, String), LoginError> {
         let Credentials {
             name,
             password,
@@ -171,18 +173,22 @@ impl Auth {
             return Err(LoginError::NameTaken { name });
         }
         let email = plain_email(email.unwrap_or_default());
-        self.register(&name, password, email).await?;
-        Ok(name)
+        let (_, password_hash) = self.register(&name, password, email).await?;
+        Ok((name, password_hash))
     }
 
-    /// Checks the password of an account that is there, and returns its name.
-    pub(crate) async fn sign_in(&self, name: &str, password: String) -> Result<String, LoginError> {
+    /// Checks the password of an account that is there, and returns the account.
+    pub(crate) async fn sign_in(
+        &self,
+        name: &str,
+        password: String,
+    ) -> Result<Account, LoginError> {
         let name = check_user_name(name)?;
         let Some(account) = self.find_account(&name).await? else {
             self.passwords.verify(password, None).await?;
             return Err(LoginError::Refused { name });
         };
-        self.check(account, password).await.map(|it| it.name)
+        self.check(account, password).await
     }
 
     /// Ends the session of a token that belongs to the caller.
@@ -234,16 +240,17 @@ impl Auth {
         }
     }
 
-    /// Makes the account. Returns `false` when somebody else has just made it with this password.
+    /// Makes the account. Returns `false` when somebody else has just made it with this password, and
+    /// the hash that the password was held against.
     async fn register(
         &self,
         name: &str,
         password: String,
         email: String,
-    ) -> Result<bool, LoginError> {
+    ) -> Result<(bool, String), LoginError> {
         check_password(&password)?;
         let password_hash = self.passwords.hash(password.clone()).await?;
-        let account_name = name.to_owned();
+        let (account_name, made) = (name.to_owned(), password_hash.clone());
         let added = self.catalog.write(
             move |rows| {
                 let role = if rows.has_accounts()? {
@@ -262,21 +269,22 @@ impl Auth {
             |_| (),
         );
         if added.await.map_err(unwrap_write)? {
-            return Ok(true);
+            return Ok((true, made));
         }
         let Some(account) = self.find_account(name).await? else {
             return Err(LoginError::Refused {
                 name: name.to_owned(),
             });
         };
-        self.check(account, password).await?;
-        Ok(false)
+        let account = self.check(account, password).await?;
+        Ok((false, account.password_hash))
     }
 
-    /// Issues the token of a login.
+    /// Issues the token of a login whose password was held against this hash.
     pub(crate) async fn issue_login(
         &self,
         account: &str,
+        checked: String,
         settings: &Config13,
     ) -> Result<String, LoginError> {
         let now = SystemTime::now();
@@ -290,13 +298,15 @@ impl Auth {
             description: None,
             limits: None,
         };
-        self.issue(session, settings).await
+        self.issue(session, checked, settings).await
     }
 
-    /// Issues the token of a session, which is remembered.
+    /// Issues the token of a session, which is remembered, unless the password was changed or the
+    /// account disabled since it was checked: whoever changes a password ends all logins by the old one.
     pub(crate) async fn issue(
         &self,
         session: Session,
+        checked: String,
         settings: &Config13,
     ) -> Result<String, LoginError> {
         let key = self.keys.signing(token::algorithm(settings)).await?;
@@ -311,11 +321,22 @@ impl Auth {
             jti: session.id.clone(),
         };
         let token = token::sign(&key, &claims).map_err(|_| LoginError::Signing)?;
-        let remembered = self
-            .catalog
-            .write(move |rows| rows.add_session(&session), |()| ());
-        remembered.await.map_err(unwrap_write)?;
-        Ok(token)
+        let remembered = self.catalog.write(
+            move |rows| {
+                let account = rows.account(&session.account)?;
+                let holds = account.is_some_and(|it| it.password_hash == checked && !it.disabled);
+                if holds {
+                    rows.add_session(&session)?;
+                }
+                Ok(holds)
+            },
+            |_| (),
+        );
+        if remembered.await.map_err(unwrap_write)? {
+            Ok(token)
+        } else {
+            Err(LoginError::Refused { name: claims.sub })
+        }
     }
 }
 

@@ -145,7 +145,8 @@ impl Auth {
             networks,
             access: _,
         } = &limits;
-        let named = [packages.len(), scopes.len(), orgs.len(), networks.len()];
+        let orgs = orgs.as_ref().map_or(0, Vec::len);
+        let named = [packages.len(), scopes.len(), orgs, networks.len()];
         if named.into_iter().any(|count| count > MOST_NAMED) {
             return Err(MakeTokenError::TooManyNamed);
         }
@@ -154,7 +155,7 @@ impl Auth {
             Some(days @ 1..=LONGEST_DAYS) => Duration::from_secs(u64::from(days) * 24 * 60 * 60),
             Some(_) => return Err(MakeTokenError::Days),
         };
-        self.sign_in(&caller.name, password).await?;
+        let account = self.sign_in(&caller.name, password).await?;
         if self.tokens_of(caller).await?.len() >= MOST_OPEN {
             return Err(MakeTokenError::TooMany);
         }
@@ -167,10 +168,10 @@ impl Auth {
             expires: now + lifetime,
             name: Some(name.unwrap_or_else(|| "token".to_owned())),
             description,
-            limits: serde_json::to_string(&limits).ok(),
+            limits: Some(serde_json::to_string(&limits).map_err(|_| LoginError::Signing)?),
         };
         let listed = ListedToken::of(session.clone());
-        let token = self.issue(session, settings).await?;
+        let token = self.issue(session, account.password_hash, settings).await?;
         Ok(MadeToken { token, listed })
     }
 

@@ -184,7 +184,8 @@ impl Profile {
 }
 
 impl ProfileChange {
-    fn check(&self) -> Result<(), ProfileError> {
+    /// Checks what can be checked without the account.
+    pub fn check(&self) -> Result<(), ProfileError> {
         if let Some(email) = &self.email
             && !email.is_empty()
             && plain_email(email.clone()).is_empty()

@@ -114,7 +114,22 @@ struct Open {
     secret: Fingerprint,
     begun: Instant,
     tries: u32,
-    approved: Option<String>,
+    approved: Option<Approved>,
+}
+
+/// In whose name, and by which password: a login is no good any more once that was changed.
+#[derive(Clone)]
+struct Approved {
+    name: String,
+    checked: String,
+}
+
+impl fmt::Debug for Approved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Approved")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Auth {
@@ -146,7 +161,7 @@ impl Auth {
         let open = logins.current(page)?;
         Some(match &open.approved {
             None => PageState::Asks(open.asker.clone()),
-            Some(name) => PageState::Approved(name.clone()),
+            Some(approved) => PageState::Approved(approved.name.clone()),
         })
     }
 
@@ -159,11 +174,12 @@ impl Auth {
         new_account: bool,
     ) -> Result<String, ApproveError> {
         self.web_logins.lock().take_try(page)?;
-        let name = if new_account {
+        let (name, checked) = if new_account {
             self.sign_up(credentials).await?
         } else {
             let Credentials { name, password, .. } = credentials;
-            self.sign_in(&name, password).await?
+            let account = self.sign_in(&name, password).await?;
+            (account.name, account.password_hash)
         };
         let mut logins = self.web_logins.lock();
         let open = logins.current(page).ok_or(ApproveError::Over)?;
@@ -171,7 +187,10 @@ impl Auth {
         if open.approved.is_some() {
             return Err(ApproveError::Over);
         }
-        open.approved = Some(name.clone());
+        open.approved = Some(Approved {
+            name: name.clone(),
+            checked,
+        });
         Ok(name)
     }
 
@@ -192,10 +211,15 @@ impl Auth {
         poll: &str,
         settings: &Config13,
     ) -> Result<Option<LoggedIn>, PollError> {
-        let Some(name) = self.web_logins.lock().take_approved(poll)? else {
+        let Some(approved) = self.web_logins.lock().take_approved(poll)? else {
             return Ok(None);
         };
-        let token = self.issue_login(&name, settings).await?;
+        let Approved { name, checked } = approved;
+        let issued = self.issue_login(&name, checked, settings).await;
+        let token = issued.map_err(|error| match error {
+            LoginError::Refused { .. } => PollError::Over,
+            other => other.into(),
+        })?;
         Ok(Some(LoggedIn {
             name,
             token,
@@ -209,7 +233,10 @@ impl WebLogins {
         let mut logins = self.lock();
         logins.0.retain(|_, open| !open.is_over());
         let of_one = logins.0.iter();
-        let of_one = of_one.filter(|(_, other)| other.asker.address == open.asker.address);
+        // One that was approved is somebody's token, who is about to fetch it.
+        let of_one = of_one.filter(|(_, other)| {
+            other.asker.address == open.asker.address && other.approved.is_none()
+        });
         let (count, oldest) =
             of_one.fold((0, None), |(count, oldest): (usize, _), (page, other)| {
                 let older = oldest.is_none_or(|(_, begun)| other.begun < begun);
@@ -265,7 +292,7 @@ impl Logins<'_> {
     }
 
     /// Takes out the login of a poll if it was approved.
-    fn take_approved(&mut self, poll: &str) -> Result<Option<String>, PollError> {
+    fn take_approved(&mut self, poll: &str) -> Result<Option<Approved>, PollError> {
         let (page, secret) = poll
             .split_at_checked(poll.len() / 2)
             .ok_or(PollError::Over)?;

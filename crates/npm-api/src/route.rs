@@ -254,7 +254,7 @@ impl Endpoint {
             ["owners", user] => verb.one("DELETE", || {
                 Ok(Self::RemoveOwner(RemoveOwner {
                     package: name.parse()?,
-                    user: (*user).to_owned(),
+                    user: user.to_ascii_lowercase(),
                 }))
             }),
             _ => Err(no_such_path()),

@@ -26,6 +26,8 @@ impl SetProfile {
         let caller = permit.caller().ok_or_else(Reject::log_in)?;
         let body = receive::whole(context.headers, body, LONGEST).await?;
         let (change, password) = ChangeBody::parse(&body)?.split()?;
+        // All of it or nothing: a password must not change under an answer that says no.
+        change.check()?;
         if let Some(password) = password {
             context.auth.change_password(caller, password).await?;
             tracing::info!(user = caller.name, "a password was changed");

@@ -93,6 +93,11 @@ impl NewTokenBody {
         };
         scopes.sort();
         scopes.dedup();
+        let says_orgs = self.orgs.is_some() || self.orgs_permission.is_some();
+        let says_packages = self.packages_all.is_some()
+            || self.packages.is_some()
+            || self.scopes.is_some()
+            || self.packages_and_scopes_permission.is_some();
         let orgs = list(&self.orgs)
             .iter()
             .map(|org| {
@@ -122,7 +127,7 @@ impl NewTokenBody {
             (Some(PackagePermission::ReadOnly | PackagePermission::ReadWriteStageOnly), _)
             | (_, Some(true)) => TokenAccess::Read,
             // A token that speaks of organisations alone is for those.
-            (None, _) if self.orgs_permission.is_some() && !names_packages => TokenAccess::Nothing,
+            (None, _) if says_orgs && !names_packages => TokenAccess::Nothing,
             (Some(PackagePermission::ReadWrite) | None, _) => TokenAccess::Write,
         };
         Ok(TokenLimits {
@@ -130,9 +135,11 @@ impl NewTokenBody {
             packages,
             scopes,
             orgs: match self.orgs_permission {
-                Some(OrgPermission::ReadWrite) => orgs,
-                // Looking at an organisation takes an account and nothing more.
-                Some(OrgPermission::ReadOnly | OrgPermission::NoAccess) | None => Vec::new(),
+                Some(OrgPermission::ReadWrite) => Some(orgs),
+                // Looking at an organisation takes an account and nothing more. Whoever says what a token
+                // may do with packages has said what it is for.
+                _ if says_orgs || says_packages => Some(Vec::new()),
+                _ => None,
             },
             networks,
         })
@@ -243,6 +250,7 @@ impl Token {
                 action: "write",
             }),
         }
+        let orgs = orgs.unwrap_or_default();
         if !orgs.is_empty() {
             permissions.push(TokenPermission {
                 name: "org",
@@ -310,14 +318,18 @@ mod tests {
             TokenLimits::default(),
         );
         check(r#"{"password":"p","readonly":true}"#, read.clone());
+        let read_of_packages = TokenLimits {
+            orgs: Some(Vec::new()),
+            ..read.clone()
+        };
         check(
             r#"{"password":"p","name":"n","packages_and_scopes_permission":"read-only"}"#,
-            read.clone(),
+            read_of_packages.clone(),
         );
         check(
             r#"{"password":"p","packages_all":true,"packages":["x"],
                 "packages_and_scopes_permission":"read-write-stage-only"}"#,
-            read,
+            read_of_packages,
         );
         check(
             r#"{"password":"p","packages":["x","@acme/*"],"scopes":["@acme","other"],
@@ -326,6 +338,7 @@ mod tests {
             TokenLimits {
                 packages: vec!["x".to_owned()],
                 scopes: vec!["acme".to_owned(), "other".to_owned()],
+                orgs: Some(Vec::new()),
                 networks: vec![
                     "10.0.0.0/8".parse().unwrap(),
                     "192.0.2.1/32".parse().unwrap(),
@@ -337,10 +350,26 @@ mod tests {
             r#"{"password":"p","orgs":["@acme"],"orgs_permission":"read-write"}"#,
             TokenLimits {
                 access: TokenAccess::Nothing,
-                orgs: vec!["acme".to_owned()],
+                orgs: Some(vec!["acme".to_owned()]),
                 ..TokenLimits::default()
             },
         );
+        let of_no_org = |access| TokenLimits {
+            access,
+            orgs: Some(Vec::new()),
+            ..TokenLimits::default()
+        };
+        check(
+            r#"{"password":"p","packages_all":true,"orgs_permission":"no-access",
+                "packages_and_scopes_permission":"read-write"}"#,
+            of_no_org(TokenAccess::Write),
+        );
+        for nothing_but_orgs in [
+            r#"{"password":"p","orgs":["acme"]}"#,
+            r#"{"password":"p","orgs":["acme"],"orgs_permission":"read-only"}"#,
+        ] {
+            check(nothing_but_orgs, of_no_org(TokenAccess::Nothing));
+        }
     }
 
     #[test]

@@ -95,7 +95,7 @@ impl AnswerPage {
 
 /// Whether a form was sent by a page of this registry, as far as the browser says. Programs that are
 /// no browsers say nothing, and have nobody's password.
-fn is_from_here(headers: &HeaderMap, base: &str) -> bool {
+pub(super) fn is_from_here(headers: &HeaderMap, base: &str) -> bool {
     let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or(""));
     let from_site = text(header::HeaderName::from_static("sec-fetch-site"));
     let site_is_fine = from_site.is_none_or(|site| matches!(site, "same-origin" | "none"));

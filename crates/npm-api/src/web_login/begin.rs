@@ -2,7 +2,10 @@ use auth::web_login::Asker;
 use http::{StatusCode, header};
 use web::{Response, receive, reply};
 
-use super::wire::{self, Addresses};
+use super::{
+    answer::is_from_here,
+    wire::{self, Addresses},
+};
 use crate::{
     reject::Reject,
     service::{Context, Incoming},
@@ -22,6 +25,12 @@ impl BeginLogin {
         context: &Context<'_>,
         body: &mut Incoming,
     ) -> Result<Response, Reject> {
+        if !is_from_here(context.headers, &context.base) {
+            return Err(Reject::told(
+                StatusCode::FORBIDDEN,
+                "a login is begun by a client, and not by another page",
+            ));
+        }
         let body = receive::whole(context.headers, body, LONGEST).await?;
         let client = context.headers.get(header::USER_AGENT);
         let client = client.and_then(|value| value.to_str().ok()).unwrap_or("");

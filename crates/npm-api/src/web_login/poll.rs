@@ -1,6 +1,6 @@
 use std::fmt;
 
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use web::{Response, reply};
 
 use super::wire::{Token, Waiting};
@@ -22,6 +22,10 @@ impl fmt::Debug for PollLogin {
 
 impl PollLogin {
     pub(crate) async fn apply(self, context: &Context<'_>) -> Result<Response, Reject> {
+        // A token in an answer without a body would be lost.
+        if *context.method == Method::HEAD {
+            return Err(Reject::method("GET"));
+        }
         let polled = context.auth.poll_web_login(&self.poll, context.settings);
         let Some(logged_in) = polled.await? else {
             let mut response = reply::json(StatusCode::ACCEPTED, &Waiting {});
