@@ -91,6 +91,10 @@ fn a_password_is_changed_by_whoever_knows_it() {
     set(&here.http, &change(PASSWORD, "short"))
         .expect(422)
         .error();
+    // All of a change or nothing.
+    let mut half = change(PASSWORD, "another password");
+    half["email"] = json!("nothing");
+    set(&here.http, &half).expect(422).error();
     elsewhere.http.get("/-/whoami").send().expect(200);
     set(&here.http, &change(PASSWORD, "another password")).expect(200);
     here.http.get("/-/whoami").send().expect(200);

@@ -421,6 +421,39 @@ fn an_organisation_is_changed_by_its_owners_and_admins() {
         .error();
 }
 
+/// A rule of the file gives away who unpublishes and administers, but not what was restricted since.
+#[test]
+fn a_rule_gives_away_no_restricted_package() {
+    let registry = Registry::options()
+        .config(
+            "[access.\"@acme/*\"]\nunpublish = [\"$authenticated\"]\n\
+             administer = [\"$authenticated\"]\n",
+        )
+        .start();
+    registry.user("root");
+    let [alice, bob] = ["alice", "bob"].map(|name| registry.user(name));
+    for name in ["@acme/open", "@acme/secret"] {
+        let package = Package::new(name, "1.0.0");
+        package.publish(&alice.http).send().expect(201);
+    }
+    let set = |user: &User, name: &str, access: &str| {
+        let path = format!("/-/package/@acme%2f{name}/access");
+        send(&user.http, "POST", &path, &json!({ "access": access }))
+    };
+    let unpublish = |user: &User, name: &str| {
+        let path = format!("/@acme%2f{name}");
+        let rev = alice.http.get(&path).send().expect(200).json()["_rev"].clone();
+        let path = format!("{path}/-rev/{}", rev.as_str().unwrap());
+        user.http.request("DELETE", &path).send()
+    };
+    set(&alice, "secret", "restricted").expect(200);
+    set(&bob, "secret", "public").expect(403).error();
+    unpublish(&bob, "secret").expect(403).error();
+    set(&bob, "open", "public").expect(200);
+    unpublish(&bob, "open").expect(200);
+    unpublish(&alice, "secret").expect(200);
+}
+
 #[test]
 fn a_rule_can_name_a_team() {
     let registry = Registry::options()

@@ -185,6 +185,44 @@ fn a_token_is_for_the_packages_it_names() {
         .send()
         .expect(200);
     scoped.get("/@acme%2fa").send().expect(200);
+    // Owners and access outlive a token that leaks and is revoked.
+    let open = json!({ "access": "public" });
+    let answer = scoped.request("POST", path).json(&open).send();
+    answer.expect(403).error();
+    let owners = "/-/package/@acme%2fa/owners";
+    registry.user("bob");
+    let answer = scoped.put(owners).json(&json!({ "user": "bob" })).send();
+    answer.expect(403).error();
+}
+
+/// A token that names no organisation is for none, however that is said.
+#[test]
+fn a_token_is_for_the_organisations_it_names() {
+    let registry = Registry::start();
+    let alice = registry.user("alice");
+    registry.user("bob");
+    let sets_members = |http: &Http, org: &str| {
+        let path = format!("/-/org/{org}/user");
+        let body = json!({ "user": "bob", "role": "developer" });
+        http.put(&path).json(&body).send().status
+    };
+    assert_eq!(sets_members(&alice.http, "acme"), 200);
+    let (named, _) = make(
+        &registry,
+        &alice,
+        json!({ "orgs": ["acme"], "orgs_permission": "read-write" }),
+    );
+    assert_eq!(sets_members(&named, "acme"), 200);
+    assert_eq!(sets_members(&named, "other"), 403);
+    for none in [
+        json!({ "orgs": ["acme"] }),
+        json!({ "orgs": [], "orgs_permission": "read-write" }),
+        json!({ "orgs_permission": "no-access", "packages_all": true,
+                "packages_and_scopes_permission": "read-write" }),
+    ] {
+        let (http, _) = make(&registry, &alice, none.clone());
+        assert_eq!(sets_members(&http, "acme"), 403, "{none}");
+    }
 }
 
 #[test]

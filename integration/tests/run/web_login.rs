@@ -228,6 +228,38 @@ fn a_form_of_another_page_does_not_count() {
 }
 
 #[test]
+fn another_page_begins_no_login() {
+    let registry = Registry::start();
+    let http = registry.http();
+    let begin = || http.request("POST", "/-/v1/login").body("{}");
+    for (name, value) in [
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+        ("sec-fetch-site", "cross-site"),
+    ] {
+        begin().header(name, value).send().expect(403).error();
+    }
+    begin().header("origin", &registry.url()).send().expect(200);
+}
+
+#[test]
+fn a_head_request_does_not_use_a_login_up() {
+    let registry = Registry::start();
+    registry.user("alice");
+    let begun = begin(&registry, "{}");
+    let approved = [
+        ("name", "alice"),
+        ("password", PASSWORD),
+        ("answer", "approve"),
+    ];
+    answer(&registry, &begun, &approved).expect(200);
+    let http = registry.http();
+    let head = http.request("HEAD", &begun.done).send().expect(405);
+    assert_eq!(head.required_header("allow"), "GET");
+    poll(&registry, &begun).expect(200);
+}
+
+#[test]
 fn a_stale_token_is_no_obstacle() {
     let registry = Registry::start();
     registry.user("alice");

@@ -160,6 +160,39 @@ fn whoever_asks_too_often_loses_their_own() {
     assert!(auth.web_login(&others.page).is_some());
 }
 
+#[tokio::test]
+async fn an_approved_login_is_not_lost_to_others() {
+    let registry = Registry::new();
+    let auth = registry.open();
+    log_in(&auth, "alice").await;
+    let login = begin(&auth);
+    let approved = auth.approve_web_login(&login.page, credentials("alice", PASSWORD), false);
+    approved.await.unwrap();
+    for _ in 0..40 {
+        begin(&auth);
+    }
+    let polled = auth.poll_web_login(&login.poll, &premium()).await;
+    assert!(polled.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn an_approved_login_is_over_when_the_password_is_changed() {
+    let registry = Registry::new();
+    let auth = registry.open();
+    let token = log_in(&auth, "alice").await.token;
+    let alice = identify(&auth, &token).await.unwrap();
+    let login = begin(&auth);
+    let approved = auth.approve_web_login(&login.page, credentials("alice", PASSWORD), false);
+    approved.await.unwrap();
+    let change = PasswordChange {
+        old: PASSWORD.to_owned(),
+        new: "another password".to_owned(),
+    };
+    auth.change_password(&alice, change).await.unwrap();
+    let polled = auth.poll_web_login(&login.poll, &premium()).await;
+    assert!(matches!(polled, Err(PollError::Over)));
+}
+
 #[test]
 fn there_is_room_for_so_many_and_no_more() {
     let registry = Registry::new();
