@@ -1,11 +1,13 @@
 //! The clients as people have them, each in a home of its own.
 
 use std::borrow::Cow;
-use std::ffi::OsStr;
+use std::cell::RefCell;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::registry::Registry;
@@ -21,12 +23,17 @@ pub use kind::ClientKind;
 /// How long one command may take; npm alone needs a second, and all cores may be busy.
 const LIMIT: Duration = Duration::from_secs(90);
 
+/// Every command of some clients, and what it said, for whoever tells what went wrong.
+pub type Notes = Rc<RefCell<Vec<String>>>;
+
 /// A client with its own home, cache and configuration, pointed at one registry.
 #[derive(Debug)]
 pub struct Client {
     kind: ClientKind,
     home: Home,
     preload: Option<PathBuf>,
+    notes: Option<Notes>,
+    idle: bool,
 }
 
 impl Client {
@@ -55,7 +62,23 @@ impl Client {
             kind,
             home: Home::new(kind, base, token),
             preload: None,
+            notes: None,
+            idle: false,
         }
+    }
+
+    /// Writes down every command and what it said.
+    #[must_use]
+    pub fn noting(mut self, notes: &Notes) -> Self {
+        self.notes = Some(Rc::clone(notes));
+        self
+    }
+
+    /// Does nothing from now on, says nothing, and calls that a success.
+    #[must_use]
+    pub fn idle(mut self) -> Self {
+        self.idle = true;
+        self
     }
 
     /// Lets node run this JavaScript before each command, to stand in for what is not on the loopback.
@@ -136,10 +159,10 @@ impl Client {
     /// Runs one command and types an answer after each prompt.
     #[track_caller]
     pub fn converse(&self, folder: &Path, words: &[&str], answers: &[(&str, &str)]) -> Finished {
-        let program = self.kind.program();
+        let program = self.program();
         let mut command = self.command(&program[0], folder);
         command.args(&program[1..]).args(words);
-        run(&mut command, answers, LIMIT)
+        self.noted(run(&mut command, answers, LIMIT))
     }
 
     /// Runs one command in a terminal and types an answer after each prompt: some clients ask nothing elsewhere.
@@ -158,7 +181,7 @@ impl Client {
         answers: &[(&str, &str)],
         mut act: impl FnMut(&str) -> bool,
     ) -> Finished {
-        let program = self.kind.program();
+        let program = self.program();
         let line = program.iter().map(|word| word.to_string_lossy());
         let line = line.chain(words.iter().map(|word| Cow::from(*word)));
         let line = line.map(|word| format!("'{}'", word.replace('\'', r"'\''")));
@@ -169,7 +192,7 @@ impl Client {
             .stdin(Stdio::piped());
         let mut answers = answers.iter().peekable();
         let mut seen = 0;
-        run_while(&mut command, LIMIT, |stdin, said| {
+        let finished = run_while(&mut command, LIMIT, |stdin, said| {
             let text = said.stdout();
             let Some((prompt, answer)) = answers.peek() else {
                 return act(&text);
@@ -181,7 +204,8 @@ impl Client {
                 answers.next();
             }
             true
-        })
+        });
+        self.noted(finished)
     }
 
     /// Runs one command, and meanwhile calls `act` again and again with what it has written so far, for as
@@ -193,10 +217,11 @@ impl Client {
         words: &[&str],
         mut act: impl FnMut(&str) -> bool,
     ) -> Finished {
-        let program = self.kind.program();
+        let program = self.program();
         let mut command = self.command(&program[0], folder);
         command.args(&program[1..]).args(words).stdin(Stdio::null());
-        run_while(&mut command, LIMIT, |_, said| act(&said.text()))
+        let finished = run_while(&mut command, LIMIT, |_, said| act(&said.text()));
+        self.noted(finished)
     }
 
     /// Runs a JavaScript module text in a folder: with bun or deno if this is one of them, else with node.
@@ -219,6 +244,21 @@ impl Client {
         let mut command = self.command(program.as_os_str(), folder);
         command.args(words);
         run(&mut command, &[], LIMIT)
+    }
+
+    /// The words that come before a command's own.
+    fn program(&self) -> Vec<OsString> {
+        if self.idle {
+            return vec!["true".into()];
+        }
+        self.kind.program()
+    }
+
+    fn noted(&self, finished: Finished) -> Finished {
+        if let Some(notes) = &self.notes {
+            notes.borrow_mut().push(finished.to_string());
+        }
+        finished
     }
 
     fn command(&self, program: &OsStr, folder: &Path) -> Command {

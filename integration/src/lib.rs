@@ -3,9 +3,9 @@
 //! A story starts a [`Registry`] (its own port, its own folder), lets people ([`User`]) log in, and then
 //! speaks to it either through a real [`Client`] (npm, pnpm, yarn, bun, deno) or byte by byte through [`Http`];
 //! pages are shown to a real browser ([`browse`]). [`Package`] makes what is published. [`SmallDisk`] gives a
-//! server a disk that fills up; a [`Reference`] is a registry that is not ours, to compare it with. Everything
-//! that waits has a time limit, everything that was started is stopped by its process id, and nothing leaves the
-//! loopback.
+//! server a disk that fills up; a [`Reference`] is a registry that is not ours, to compare it with; a [`Relay`]
+//! hears what a client does not show. Everything that waits has a time limit, everything that was started is
+//! stopped by its process id, and nothing leaves the loopback.
 //!
 //! Left to others: what a single crate can show on its own. The stories are in `tests/run`.
 //!
@@ -37,6 +37,7 @@ mod package;
 mod program;
 mod reference;
 mod registry;
+mod relay;
 mod run;
 mod tree;
 mod user;
@@ -44,7 +45,7 @@ mod user;
 pub use answered::Answered;
 pub use archive::{gzip_bomb, gzipped, tar_of};
 pub use browser::browse;
-pub use client::{Client, ClientKind};
+pub use client::{Client, ClientKind, Notes};
 pub use disk::SmallDisk;
 pub use examples::Examples;
 pub use http::{Connection, Http, Request, Response};
@@ -54,6 +55,7 @@ pub use package::{Package, document_path, percent_encoded};
 pub use program::{clients_folder, registryd, workspace_root};
 pub use reference::{Reference, Shelf, files_of, sha512_of};
 pub use registry::{Options, Registry};
+pub use relay::Relay;
 pub use run::{Finished, eventually, run, seed};
 pub use tree::{Entry, Tree};
 pub use user::{PASSWORD, User};

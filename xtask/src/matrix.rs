@@ -69,11 +69,14 @@ struct Table<'a>(&'a [Column]);
 
 impl fmt::Display for Table<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(first) = self.0.first() else {
+        // A column that ended before its time has written down none of its cells.
+        let Some(whole) = self.0.iter().max_by_key(|column| column.cells.len()) else {
             return Ok(());
         };
-        let wide = first.cells.iter().map(|cell| cell.row.len()).max();
-        let wide = wide.unwrap_or(0);
+        let wide = whole.cells.iter().map(|cell| cell.row.len()).max();
+        let Some(wide) = wide else {
+            return write!(f, "no column came as far as its first cell");
+        };
         let mut head = " ".repeat(wide);
         for column in self.0 {
             let _ = write!(head, "  {:>6}", column.column);
@@ -81,7 +84,7 @@ impl fmt::Display for Table<'_> {
         writeln!(f, "{head}")?;
         let mut reasons = Reasons::default();
         let (mut passed, mut absent, mut failed) = (0, 0, 0);
-        for Cell { row, .. } in &first.cells {
+        for Cell { row, .. } in &whole.cells {
             write!(f, "{row:<wide$}")?;
             for column in self.0 {
                 let cell = column.cells.iter().find(|cell| cell.row == *row);
@@ -154,22 +157,27 @@ mod tests {
                 &[
                     ("ping", Outcome::Passed, None),
                     ("star", Outcome::Failed, None),
+                    ("stars", Outcome::Passed, None),
                 ],
             ),
-            column("bun", &[("ping", Outcome::Absent, Some("no such command"))]),
+            column("bun", &[]),
             column(
                 "deno",
                 &[
                     ("ping", Outcome::Absent, Some("no such command")),
                     ("star", Outcome::Absent, Some("it has no stars")),
+                    ("stars", Outcome::Absent, Some("it has no stars")),
                 ],
             ),
         ];
-        let expected = "      npm 11     bun    deno\n\
-                        ping      ok     [1]     [1]\n\
-                        star  FAILED  FAILED     [2]\n\
+        let expected = "       npm 11     bun    deno\n\
+                        ping       ok  FAILED     [1]\n\
+                        star   FAILED  FAILED     [2]\n\
+                        stars      ok  FAILED     [2]\n\
                         \n [1] no such command\n [2] it has no stars\n\
-                        1 cells ok, 2 failed, 3 that a client does not have";
+                        2 cells ok, 4 failed, 3 that a client does not have";
         assert_eq!(Table(&columns).to_string(), expected);
+        let told = Table(&columns[1..2]).to_string();
+        assert_eq!(told, "no column came as far as its first cell");
     }
 }

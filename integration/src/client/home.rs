@@ -41,14 +41,7 @@ impl Home {
                     home.path().join("store").display()
                 ),
             ),
-            // Its cache would be in /usr/local/share for root, whatever the home is.
-            ClientKind::Yarn1 => home.write(
-                ".yarnrc",
-                &format!(
-                    "cache-folder \"{}\"\ndisable-self-update-check true\n",
-                    home.path().join("cache").display()
-                ),
-            ),
+            ClientKind::Yarn1 => home.write(".yarnrc", "disable-self-update-check true\n"),
             _ => (),
         }
         home
@@ -82,7 +75,7 @@ impl Home {
             .env("DENO_DIR", home.join("deno"))
             .env("DENO_NO_PROMPT", "1")
             .env("DENO_NO_UPDATE_CHECK", "1")
-            // Else yarn 1 takes /usr/local/share for root's home, and its login writes there.
+            // Else yarn 1 takes /usr/local/share for root's home: its cache, and what its login writes.
             .env("FAKEROOTKEY", "none")
             // Where deno looks for what it did not find, to suggest it; else that is a host on the internet.
             .env("JSR_URL", format!("{}/", self.base))

@@ -13,15 +13,17 @@ mod people;
 mod publish;
 mod reading;
 mod scene;
+mod sigstore;
 mod tags;
 mod tokens;
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
 use std::{env, fs, path::PathBuf};
 
 use integration::ClientKind;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use scene::{Scene, Stage};
 
@@ -91,25 +93,28 @@ fn deno() {
 
 /// Tells every row with one client, whichever of them fail, and writes down how they ended.
 fn column(name: &str, kind: ClientKind) {
+    // What has begun and then says nothing of its cells has failed.
+    write_down(name, &[]);
     let stage = Stage::new(kind);
     let (mut cells, mut failures) = (Vec::new(), Vec::new());
     for (row, cell) in rows() {
-        let scene = stage.scene(row);
-        let outcome = match catch_unwind(AssertUnwindSafe(|| cell(&scene))) {
+        let began = Instant::now();
+        let outcome = match told(&stage, row, cell) {
             Ok(Told::Passed) => json!({ "row": row, "outcome": "passed" }),
             Ok(Told::NotThere(why)) => json!({ "row": row, "outcome": "absent", "why": why }),
-            Err(panic) => {
-                failures.push(format!("{row}: {}", words_of(panic.as_ref())));
+            Err(failure) => {
+                failures.push(format!("{row}, with {name}: {failure}"));
                 json!({ "row": row, "outcome": "failed" })
             }
         };
+        println!(
+            "{row}: {} after {:.1?}",
+            outcome["outcome"],
+            began.elapsed()
+        );
         cells.push(outcome);
     }
-    if let Some(folder) = env::var_os(RESULTS).map(PathBuf::from) {
-        fs::create_dir_all(&folder).unwrap();
-        let text = json!({ "column": name, "cells": cells }).to_string();
-        fs::write(folder.join(format!("{name}.json")), text).unwrap();
-    }
+    write_down(name, &cells);
     assert!(
         failures.is_empty(),
         "{} cells of {name} failed:\n\n{}",
@@ -118,8 +123,44 @@ fn column(name: &str, kind: ClientKind) {
     );
 }
 
+fn write_down(column: &str, cells: &[Value]) {
+    if let Some(folder) = env::var_os(RESULTS).map(PathBuf::from) {
+        fs::create_dir_all(&folder).unwrap();
+        let text = json!({ "column": column, "cells": cells }).to_string();
+        fs::write(folder.join(format!("{column}.json")), text).unwrap();
+    }
+}
+
+/// Tells one cell; a failure says which commands there were and what they said.
+fn told(stage: &Stage, row: &str, cell: Cell) -> Result<Told, String> {
+    let scene = stage.scene(row);
+    let told = catch_unwind(AssertUnwindSafe(|| cell(&scene)));
+    told.map_err(|panic| {
+        let mut failure = words_of(panic.as_ref());
+        for note in scene.notes() {
+            // Most failures are of what a command said, and have it already.
+            if !failure.contains(&note) {
+                failure.push('\n');
+                failure.push_str(&note);
+            }
+        }
+        failure
+    })
+}
+
 fn words_of(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
     text.unwrap_or("a panic without words").to_owned()
+}
+
+told_with!(no_cell_passes_with_a_client_that_does_nothing with every client);
+
+/// So that every cell above is known to be able to fail, and to look at what came of the command.
+fn no_cell_passes_with_a_client_that_does_nothing(kind: ClientKind) {
+    let stage = Stage::idle(kind);
+    let mut rows = rows();
+    rows.retain(|(row, cell)| matches!(told(&stage, row, *cell), Ok(Told::Passed)));
+    let passed: Vec<&str> = rows.iter().map(|(row, _)| *row).collect();
+    assert_eq!(passed, [""; 0], "should have failed");
 }

@@ -256,7 +256,7 @@ fn who_may_not_read_a_package_may_not_read_its_provenance() {
 /// Stands in for Sigstore, which is asked over the network whether the signature and the certificate
 /// hold, and for its repository of keys. All the rest is npm's own: what it sends, where it finds the
 /// bundle, and what it compares with what it installed.
-pub(crate) const SIGSTORE: &str = r"
+const SIGSTORE: &str = r"
 const Module = require('node:module')
 const load = Module._load
 const unknown = async () => {
@@ -281,7 +281,7 @@ told_with!(
 /// Publishes version 1.0.0 of a scoped package as npm does, with a bundle made beforehand. The client
 /// has to be preloading [`SIGSTORE`].
 #[track_caller]
-pub(crate) fn publish_with_npm(client: &Client, name: &str) -> Value {
+fn publish_with_npm(client: &Client, name: &str) -> Value {
     let folder = client.project();
     let manifest = json!({ "name": name, "version": "1.0.0", "license": "MIT" });
     fs::write(folder.join("package.json"), manifest.to_string()).unwrap();

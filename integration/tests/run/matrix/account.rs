@@ -1,9 +1,11 @@
 //! Who one is: logging in and out, asking who that is, the profile.
 
-use integration::{Client, ClientKind, PASSWORD};
+use std::fs;
+
+use integration::{Client, ClientKind, PASSWORD, Relay};
 use serde_json::json;
 
-use super::page::{address, approve};
+use super::page::{approve, done_path, page_path};
 use super::scene::Scene;
 use super::{Cell, Told, Told::NotThere};
 
@@ -46,7 +48,13 @@ fn publishes(scene: &Scene, client: &Client, name: &str) {
 }
 
 fn login_with_a_password(scene: &Scene) -> Told {
-    let client = Client::anonymous(scene.kind, scene.registry);
+    // pnpm asks for a password only where there is no login page.
+    let pageless = Relay::without("/-/v1/login", scene.registry);
+    let base = match scene.kind {
+        ClientKind::Pnpm => pageless.url(),
+        _ => scene.registry.url(),
+    };
+    let client = scene.stranger(&base);
     let project = client.project();
     let name = scene.user.name.as_str();
     match scene.kind {
@@ -57,7 +65,15 @@ fn login_with_a_password(scene: &Scene) -> Told {
                 .succeeds();
         }
         ClientKind::Pnpm => {
-            return NotThere("pnpm asks for a password only where a registry has no login page");
+            let answers = [
+                ("Username", name),
+                ("Password", PASSWORD),
+                ("Email", "a@example.org"),
+            ];
+            client
+                .in_terminal(&project, &["login"], &answers)
+                .succeeds()
+                .says("Logged in on");
         }
         ClientKind::Yarn1 => {
             // It remembers a name, and asks for the password when it publishes.
@@ -105,11 +121,12 @@ fn new_account_through_a_page(scene: &Scene) -> Told {
 }
 
 fn through_a_page(scene: &Scene, name: &str, new: bool) -> Told {
-    let client = Client::anonymous(scene.kind, scene.registry);
+    let relay = Relay::before(scene.registry);
+    let client = scene.stranger(&relay.url());
     let project = client.project();
     let mut opened = None;
     let act = |said: &str| {
-        let Some(page) = address(scene.registry, said) else {
+        let Some(page) = page_path(&relay.url(), said) else {
             return true;
         };
         approve(scene.registry, &page, name, new);
@@ -141,8 +158,12 @@ fn through_a_page(scene: &Scene, name: &str, new: bool) -> Told {
         ClientKind::Deno => return NotThere(DENO_HAS_NO_ACCOUNTS),
     };
     let page = opened.expect("the client should have shown the address of a page");
-    // The client has fetched its token, so the login is over.
-    scene.anybody().get(&page).send().expect(404);
+    // The client has fetched its token, so the login is over, for whoever else heard of it.
+    let done = done_path(&relay.url(), &relay.answered());
+    let done = done.expect("the registry should have said where to wait for the token");
+    for path in [page, done] {
+        scene.anybody().get(&path).send().expect(404);
+    }
     assert!(client.whoami().succeeds().stdout.contains(name));
     publishes(scene, &client, if new { "new" } else { "page" });
     Told::Passed
@@ -164,20 +185,54 @@ fn whoami(scene: &Scene) -> Told {
 }
 
 fn logout(scene: &Scene) -> Told {
-    let words: &[&str] = match scene.kind {
-        ClientKind::Yarn1 => {
-            return NotThere("yarn 1 forgets what it knows and does not tell the registry");
-        }
-        ClientKind::Yarn4 => {
-            return NotThere("yarn 4 forgets its token and does not tell the registry");
-        }
+    match scene.kind {
+        ClientKind::Yarn1 => return logout_of_yarn1(scene),
+        ClientKind::Yarn4 => return logout_of_yarn4(scene),
         ClientKind::Bun => return NotThere(BUN_HAS_NO_ACCOUNTS),
         ClientKind::Deno => return NotThere(DENO_HAS_NO_ACCOUNTS),
-        _ => &["logout"],
-    };
+        _ => {}
+    }
     scene.get("/-/whoami").expect(200);
-    scene.run(words).succeeds();
+    scene.run(&["logout"]).succeeds();
     scene.get("/-/whoami").expect(401);
+    if scene.kind.is_npm() {
+        // pnpm leaves what it did not write itself.
+        assert!(!scene.client.npmrc().contains("_authToken"));
+    }
+    Told::Passed
+}
+
+/// It remembers a name and no token, so there is nothing that the registry could be told.
+fn logout_of_yarn1(scene: &Scene) -> Told {
+    let name = scene.user.name.as_str();
+    let client = scene.stranger(&scene.registry.url());
+    let answers = [("npm username:", name), ("npm email:", "a@example.org")];
+    let remembered = || fs::read_to_string(client.home().join(".yarnrc")).unwrap();
+    client
+        .in_terminal(&client.project(), &["login"], &answers)
+        .succeeds();
+    assert!(remembered().contains(name), "{}", remembered());
+    client.run(&client.project(), &["logout"]).succeeds();
+    assert!(!remembered().contains(name), "{}", remembered());
+    Told::Passed
+}
+
+/// It forgets the token that a login gave it, and does not tell the registry.
+fn logout_of_yarn4(scene: &Scene) -> Told {
+    let client = scene.stranger(&scene.registry.url());
+    let answers = [
+        ("Username:", scene.user.name.as_str()),
+        ("Password:", PASSWORD),
+    ];
+    client
+        .in_terminal(&client.project(), &["npm", "login"], &answers)
+        .succeeds();
+    let remembered = || fs::read_to_string(client.home().join(".yarnrc.yml")).unwrap();
+    assert!(remembered().contains("npmAuthToken"), "{}", remembered());
+    client.whoami().succeeds().says(&scene.user.name);
+    client.run(&client.project(), &["npm", "logout"]).succeeds();
+    assert!(!remembered().contains("npmAuthToken"), "{}", remembered());
+    client.whoami().fails();
     Told::Passed
 }
 

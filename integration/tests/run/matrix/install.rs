@@ -14,7 +14,7 @@ pub(super) const ROWS: &[(&str, Cell)] = &[
     ("install, warm", install_warm),
     ("install, frozen", install_frozen),
     ("install by dist-tag", install_by_tag),
-    ("npx, dlx, bunx", run_without_installing),
+    ("npx, dlx, bunx, create", run_without_installing),
 ];
 
 /// Publishes two packages, of which one needs the other, and a newer version that is not wanted.
@@ -81,11 +81,10 @@ fn install_warm(scene: &Scene) -> Told {
 
 /// How many tarballs of this cell the registry has sent.
 fn tarballs_sent(scene: &Scene) -> usize {
-    let log = scene.registry.stderr();
-    let sent = |line: &&str| {
-        line.contains("GET ") && line.contains(".tgz 200") && line.contains(&scene.scope)
-    };
-    log.lines().filter(sent).count()
+    let answered = scene.registry.answered().into_iter();
+    let sent = answered.filter(|it| it.path.contains("/-/") && it.path.contains(&scene.scope));
+    sent.filter(|it| it.method == "GET" && it.status == 200)
+        .count()
 }
 
 fn install_frozen(scene: &Scene) -> Told {
@@ -124,24 +123,26 @@ fn install_by_tag(scene: &Scene) -> Told {
 }
 
 fn run_without_installing(scene: &Scene) -> Told {
-    let name = format!("{}-tool", scene.scope);
+    // yarn 1 runs only what is called so, and installs it for the whole home.
+    let name = format!("create-{}", scene.scope);
     let script =
         "#!/usr/bin/env node\nconsole.log('the tool says', process.argv.slice(2).join('+'))\n";
     let tool = Package::new(&name, "1.0.0")
         .field("bin", json!({ &name: "tool.js" }))
         .file("tool.js", script);
     tool.publish(&scene.user.http).send().expect(201);
-    let words: Vec<&str> = match scene.kind {
+    let words: &[&str] = match scene.kind {
         ClientKind::Npm11 | ClientKind::Npm12 | ClientKind::MachineNpm => {
-            vec!["exec", "--yes", "--", &name, "a", "b"]
+            &["exec", "--yes", "--", &name]
         }
-        ClientKind::Pnpm | ClientKind::Yarn4 => vec!["dlx", &name, "a", "b"],
-        ClientKind::Yarn1 => {
-            return Told::NotThere("yarn 1 runs nothing that is not installed");
-        }
-        ClientKind::Bun => vec!["x", &name, "a", "b"],
-        ClientKind::Deno => vec!["x", "--yes", &name, "a", "b"],
+        ClientKind::Pnpm | ClientKind::Yarn4 => &["dlx", &name],
+        ClientKind::Yarn1 => &["create", &scene.scope],
+        ClientKind::Bun => &["x", &name],
+        ClientKind::Deno => &["x", "--yes", &name],
     };
-    scene.run(&words).succeeds().says("the tool says a+b");
+    scene
+        .run(&[words, &["a", "b"]].concat())
+        .succeeds()
+        .says("the tool says a+b");
     Told::Passed
 }

@@ -2,16 +2,25 @@
 
 use integration::{PASSWORD, Registry, percent_encoded};
 
-/// Finds the address of a login page in what a client has printed.
-pub(super) fn address(registry: &Registry, said: &str) -> Option<String> {
-    let marker = "/-/v1/login/";
-    let at = said.find(marker)? + marker.len();
-    let page: String = said[at..]
+/// Finds the path of a login page in what a client has printed: an address below this base URL.
+pub(super) fn page_path(base: &str, said: &str) -> Option<String> {
+    path(base, "/-/v1/login/", said)
+}
+
+/// Finds the path at which the client waits for its token, in what the registry has answered it.
+pub(super) fn done_path(base: &str, answered: &str) -> Option<String> {
+    path(base, "/-/v1/done/", answered)
+}
+
+fn path(base: &str, below: &str, text: &str) -> Option<String> {
+    let start = format!("{base}{below}");
+    let rest = &text[text.find(&start)? + start.len()..];
+    let secret: String = rest
         .chars()
         .take_while(char::is_ascii_alphanumeric)
         .collect();
-    // Only once the whole line is there.
-    (said.contains(&registry.url()) && page.len() >= 32).then(|| format!("{marker}{page}"))
+    // Only once the whole of it is there.
+    (secret.len() >= 32).then(|| format!("{below}{secret}"))
 }
 
 /// Opens the page and approves the login in somebody's name.

@@ -82,13 +82,13 @@ fn owner_ls(scene: &Scene) -> Told {
 
 fn owner_add(scene: &Scene) -> Told {
     let name = owned(scene);
-    let Some(words) = owner_words(scene.kind, "add", &scene.other.name, &name) else {
+    let Some(words) = owner_words(scene.kind, "add", &scene.other().name, &name) else {
         return NotThere(NO_OWNERS);
     };
     scene.run(&words).succeeds();
     assert_eq!(
         owners(scene, &name),
-        [scene.user.name.as_str(), &scene.other.name]
+        [scene.user.name.as_str(), &scene.other().name]
     );
     Told::Passed
 }
@@ -101,10 +101,10 @@ fn owner_rm(scene: &Scene) -> Told {
     }
     let name = owned(scene);
     let both =
-        json!({ "maintainers": [{ "name": scene.user.name }, { "name": scene.other.name }] });
+        json!({ "maintainers": [{ "name": scene.user.name }, { "name": scene.other().name }] });
     let path = format!("/{name}/-rev/undefined");
     scene.user.http.put(&path).json(&both).send().expect(201);
-    let Some(words) = owner_words(scene.kind, "rm", &scene.other.name, &name) else {
+    let Some(words) = owner_words(scene.kind, "rm", &scene.other().name, &name) else {
         return NotThere(NO_OWNERS);
     };
     scene.run(&words).succeeds();
@@ -203,7 +203,7 @@ fn team(scene: &Scene) -> String {
         &format!("/-/org/{}/team", scene.scope),
         &json!({ "name": "core" }),
     );
-    let body = json!({ "user": scene.other.name });
+    let body = json!({ "user": scene.other().name });
     send(&format!("/-/team/{}/core/user", scene.scope), &body);
     // Teams are the business of who owns the organisation.
     let body = json!({ "user": scene.user.name, "role": "owner" });
@@ -233,7 +233,7 @@ fn access_list_collaborators(scene: &Scene) -> Told {
         line.unwrap_or_else(|| panic!("should list {user}: {said}"))
     };
     assert!(of(&scene.user.name).contains("write"), "{said}");
-    assert!(of(&scene.other.name).contains("read"), "{said}");
+    assert!(of(&scene.other().name).contains("read"), "{said}");
     Told::Passed
 }
 
@@ -246,10 +246,10 @@ fn access_grant(scene: &Scene) -> Told {
     set_access(scene, &name, "restricted");
     let team = team(scene);
     let path = integration::document_path(&name);
-    let other_reads = || scene.other.http.get(&path).send().status == 200;
+    let other_reads = || scene.other().http.get(&path).send().status == 200;
     let other_publishes = |version: &str| {
         let package = integration::Package::new(&name, version);
-        package.publish(&scene.other.http).send().status == 201
+        package.publish(&scene.other().http).send().status == 201
     };
     assert!(!other_reads());
     scene
@@ -265,8 +265,8 @@ fn access_grant(scene: &Scene) -> Told {
     Told::Passed
 }
 
-const NO_TEAMS: &str = "only npm and pnpm have teams that work (yarn 1 asks at `/org/…` and `/team/…`, \
-                        which are packages' paths)";
+const NO_TEAMS: &str = "only npm and pnpm have teams that work (yarn 1 asks for `/org/…` and `/team/…` \
+                        without the `/-` before it)";
 
 fn teams(scene: &Scene) -> Value {
     let path = format!("/-/org/{}/team", scene.scope);
@@ -295,9 +295,9 @@ fn team_add(scene: &Scene) -> Told {
     let members = || scene.get(&path).expect(200).json();
     let name = scene.user.name.as_str();
     scene.run(&["team", "add", &team, name]).succeeds();
-    assert_eq!(members(), json!([name, scene.other.name]));
+    assert_eq!(members(), json!([name, scene.other().name]));
     scene.run(&["team", "rm", &team, name]).succeeds();
-    assert_eq!(members(), json!([scene.other.name]));
+    assert_eq!(members(), json!([scene.other().name]));
     Told::Passed
 }
 
@@ -313,7 +313,7 @@ fn team_ls(scene: &Scene) -> Told {
     scene
         .run(&["team", "ls", &team])
         .succeeds()
-        .says(&scene.other.name);
+        .says(&scene.other().name);
     Told::Passed
 }
 
@@ -322,7 +322,7 @@ fn org(scene: &Scene) -> Told {
         return NotThere("only npm looks after organisations");
     }
     team(scene);
-    let (org, other) = (scene.scope.as_str(), scene.other.name.as_str());
+    let (org, other) = (scene.scope.as_str(), scene.other().name.as_str());
     let path = format!("/-/org/{org}/user");
     let role = || scene.get(&path).expect(200).json()[other].clone();
     scene.run(&["org", "set", org, other, "admin"]).succeeds();

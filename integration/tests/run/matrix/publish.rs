@@ -3,12 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use integration::{Client, ClientKind};
-use serde_json::json;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use integration::ClientKind;
+use serde_json::{Value, json};
 
 use super::scene::{Scene, module_text};
+use super::sigstore::CI_RUN;
 use super::{Cell, Told, Told::NotThere};
-use crate::provenance::{SIGSTORE, publish_with_npm};
 
 pub(super) const ROWS: &[(&str, Cell)] = &[
     ("publish, scoped", publish_scoped),
@@ -105,25 +107,45 @@ fn publish_a_prerelease(scene: &Scene) -> Told {
 }
 
 fn publish_with_provenance(scene: &Scene) -> Told {
-    match scene.kind {
-        ClientKind::Npm11 | ClientKind::Npm12 | ClientKind::MachineNpm => {}
-        ClientKind::Pnpm | ClientKind::Yarn4 => {
+    let words: &[&str] = match scene.kind {
+        ClientKind::Npm11 | ClientKind::Npm12 | ClientKind::MachineNpm => &["publish"],
+        ClientKind::Yarn4 => &["npm", "publish"],
+        ClientKind::Pnpm => {
             return NotThere(
-                "pnpm and yarn 4 make provenance only in a CI run, with Sigstore's own servers (npm takes a file)",
+                "pnpm trusts no servers but Sigstore's own, and asks them over the network before it signs",
             );
         }
-        ClientKind::Yarn1 | ClientKind::Bun => {
-            return NotThere("yarn 1 and bun have no provenance");
-        }
+        ClientKind::Yarn1 => return NotThere("yarn 1 knows nothing of provenance"),
+        ClientKind::Bun => return NotThere("bun says itself that it cannot make provenance yet"),
         ClientKind::Deno => return NotThere(DENO_DOES_NOT_PUBLISH),
-    }
-    let client = Client::of(scene.kind, scene.registry, &scene.user).preloading(SIGSTORE);
+    };
     let name = scene.name("built");
-    let bundle = publish_with_npm(&client, &name);
+    let folder = scene.folder(&name, "1.0.0");
+    if scene.kind == ClientKind::Yarn4 {
+        // It publishes only what its own lock file knows, and in a CI run it writes none.
+        scene.client.run(&folder, &["install"]).succeeds();
+    }
+    let client = scene.client_elsewhere().preloading(CI_RUN);
+    let options = ["--provenance", "--access", "public"];
+    client.run(&folder, &[words, &options].concat()).succeeds();
+    assert_eq!(
+        published_module(scene, &name, "1.0.0"),
+        module_text("1.0.0")
+    );
     let attestations = &scene.packument(&name)["versions"]["1.0.0"]["dist"]["attestations"];
     let url = attestations["url"].as_str().unwrap();
     let served = scene.registry.fetch(url).expect(200).json();
-    assert_eq!(served["attestations"][0]["bundle"], bundle);
+    let bundle = &served["attestations"][0]["bundle"];
+    let certificate = &bundle["verificationMaterial"]["certificate"]["rawBytes"];
+    assert_eq!(certificate, "AAAA", "{bundle}");
+    let statement = bundle["dsseEnvelope"]["payload"].as_str().unwrap();
+    let statement: Value = serde_json::from_slice(&STANDARD.decode(statement).unwrap()).unwrap();
+    let subject = format!("pkg:npm/{}@1.0.0", name.replace('@', "%40"));
+    assert_eq!(statement["subject"][0]["name"], subject);
+    assert_eq!(
+        attestations["provenance"]["predicateType"],
+        statement["predicateType"]
+    );
     Told::Passed
 }
 
@@ -152,7 +174,7 @@ fn publish_again(scene: &Scene) -> Told {
 fn pack(scene: &Scene) -> Told {
     let name = scene.name("packed");
     let folder = scene.folder(&name, "1.0.0");
-    // npm and pnpm can also pack what a registry has; the others pack what lies here.
+    // npm can also pack what a registry has; the others pack what lies here.
     let words: &[&str] = match scene.kind {
         ClientKind::Npm11 | ClientKind::Npm12 | ClientKind::MachineNpm => {
             scene.published("packed", "1.0.0");

@@ -26,9 +26,7 @@ fn view(scene: &Scene) -> Told {
         }
         ClientKind::Yarn1 | ClientKind::Bun => &["info"],
         ClientKind::Yarn4 => &["npm", "info"],
-        ClientKind::Deno => {
-            return NotThere("`deno info` shows modules; deno shows no packages of a registry");
-        }
+        ClientKind::Deno => return view_with_deno(scene, &name),
     };
     let of = |rest: &[&str]| scene.run(&[verb, rest].concat()).succeeds();
     of(&[&name]).says("1.1.0").says("The package");
@@ -44,9 +42,25 @@ fn view(scene: &Scene) -> Told {
     Told::Passed
 }
 
+/// It shows what a package resolves to, and what that takes.
+fn view_with_deno(scene: &Scene, name: &str) -> Told {
+    for (spec, version) in [
+        (name.to_owned(), "1.1.0"),
+        (format!("{name}@1.0.0"), "1.0.0"),
+    ] {
+        scene
+            .run(&["info", "--node-modules-dir=none", &format!("npm:{spec}")])
+            .succeeds()
+            .says(&format!("npm:/{name}@{version}"));
+    }
+    Told::Passed
+}
+
 fn search(scene: &Scene) -> Told {
     if !scene.kind.is_npm() && scene.kind != ClientKind::Pnpm {
-        return NotThere("only npm and pnpm search a registry");
+        return NotThere(
+            "only npm and pnpm search a registry (`yarn search` of yarn 4 asks Algolia)",
+        );
     }
     let name = scene.name("findable");
     let package = Package::new(&name, "1.2.3")
@@ -136,9 +150,7 @@ fn audit_of_nothing(scene: &Scene) -> Told {
 
 /// How many audits the registry has answered.
 fn audits(scene: &Scene) -> usize {
-    let log = scene.registry.stderr();
-    let answered = |line: &&str| line.contains("/-/npm/v1/security/advisories/bulk 200");
-    log.lines().filter(answered).count()
+    scene.times("POST", "/-/npm/v1/security/advisories/bulk", 200)
 }
 
 fn audit_signatures(scene: &Scene) -> Told {
@@ -160,9 +172,9 @@ fn audit_signatures(scene: &Scene) -> Told {
             "{said}"
         );
     } else {
-        let client = integration::Client::of(scene.kind, scene.registry, &scene.user);
-        let client = client.preloading(crate::signatures::NO_NETWORK);
+        let client = scene.client_elsewhere();
         client
+            .preloading(crate::signatures::NO_NETWORK)
             .run(&project, &words)
             .exits(0)
             .says("1 package has a verified registry signature");

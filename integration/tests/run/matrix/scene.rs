@@ -1,9 +1,10 @@
 //! What every cell begins with: a registry that a column shares, and somebody who uses one client.
 
+use std::cell::OnceCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use integration::{Client, ClientKind, Finished, Http, Package, Registry, Response, User};
+use integration::{Client, ClientKind, Finished, Http, Notes, Package, Registry, Response, User};
 use serde_json::{Value, json};
 
 /// The version of `vulnerable` that the registry warns of.
@@ -15,6 +16,8 @@ pub(super) struct Stage {
     pub(super) registry: Registry,
     /// The admin: whoever came first.
     root: User,
+    /// Whether the clients do nothing.
+    idle: bool,
 }
 
 /// What one cell has for itself: a user, a scope, a client.
@@ -24,16 +27,27 @@ pub(super) struct Scene<'a> {
     pub(super) root: &'a User,
     /// Who uses the client.
     pub(super) user: User,
-    /// Somebody else.
-    pub(super) other: User,
     /// Logged in as the user.
     pub(super) client: Client,
     /// The scope of this cell's packages, without its `@`.
     pub(super) scope: String,
+    other: OnceCell<User>,
+    notes: Notes,
+    idle: bool,
 }
 
 impl Stage {
+    /// Starts the registry for cells that are told with the client itself.
     pub(super) fn new(kind: ClientKind) -> Self {
+        Self::start(kind, false)
+    }
+
+    /// Starts the registry for cells that are told with a client that does nothing.
+    pub(super) fn idle(kind: ClientKind) -> Self {
+        Self::start(kind, true)
+    }
+
+    fn start(kind: ClientKind, idle: bool) -> Self {
         let advisory = json!({
             "vulnerable": [{
                 "id": 7, "url": "https://advisories.example/7", "title": "Pads on the wrong side",
@@ -54,6 +68,7 @@ impl Stage {
             kind,
             registry,
             root,
+            idle,
         }
     }
 
@@ -64,19 +79,60 @@ impl Stage {
             .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
             .collect();
         let user = self.registry.user(&plain);
+        let notes = Notes::default();
+        let client = Client::of(self.kind, &self.registry, &user);
         Scene {
             kind: self.kind,
             registry: &self.registry,
             root: &self.root,
-            client: Client::of(self.kind, &self.registry, &user),
-            other: self.registry.user(&format!("{plain}.other")),
-            scope: plain,
+            client: housed(client, &notes, self.idle),
             user,
+            scope: plain,
+            other: OnceCell::new(),
+            notes,
+            idle: self.idle,
         }
     }
 }
 
+fn housed(client: Client, notes: &Notes, idle: bool) -> Client {
+    let client = client.noting(notes);
+    if idle { client.idle() } else { client }
+}
+
 impl Scene<'_> {
+    /// Somebody else.
+    #[track_caller]
+    pub(super) fn other(&self) -> &User {
+        let name = format!("{}.other", self.scope);
+        self.other.get_or_init(|| self.registry.user(&name))
+    }
+
+    /// The client in another home, logged in as the user.
+    pub(super) fn client_elsewhere(&self) -> Client {
+        let client = Client::of(self.kind, self.registry, &self.user);
+        housed(client, &self.notes, self.idle)
+    }
+
+    /// The client with nobody logged in, for what answers at this base URL.
+    pub(super) fn stranger(&self, base: &str) -> Client {
+        let client = Client::pointed_at(base, self.kind);
+        housed(client, &self.notes, self.idle)
+    }
+
+    /// Every command of this cell so far, and what it said.
+    pub(super) fn notes(&self) -> Vec<String> {
+        self.notes.borrow().clone()
+    }
+
+    /// How often the registry has answered so at paths that contain this text.
+    pub(super) fn times(&self, method: &str, part: &str, status: u16) -> usize {
+        let answered = self.registry.answered().into_iter();
+        let so = answered
+            .filter(|it| it.method == method && it.path.contains(part) && it.status == status);
+        so.count()
+    }
+
     /// The name of a package of this cell.
     pub(super) fn name(&self, base: &str) -> String {
         format!("@{}/{base}", self.scope)
