@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use catalog::Catalog;
+use catalog::{Catalog, Origin};
 use config13::{Config13, ConfigFile};
 use npm_model::{DistTag, Manifest};
 use performance::{compare, noise};
@@ -95,7 +95,11 @@ async fn publish(store: &Store, name: &str, patch: usize, tarball: &[u8]) {
         dist_tags: vec![DistTag::latest()],
         readme: None,
         provenance: None,
-        publisher: "bench".to_owned(),
+        by: Origin {
+            actor: "bench".to_owned(),
+            token: String::new(),
+            address: String::new(),
+        },
         published: SystemTime::now(),
     };
     let mut incoming = store.receive().expect("a file");

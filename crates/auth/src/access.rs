@@ -292,7 +292,7 @@ impl Auth {
         if !caller.limits.allows_org(org) {
             return Err(Denied::LimitedToken.into());
         }
-        if caller.is_admin {
+        if caller.is_admin() {
             return Ok(true);
         }
         let (catalog, org) = (Arc::clone(&self.catalog), org.to_owned());
@@ -331,7 +331,7 @@ fn say(
         Action::Publish | Action::Tag | Action::Deprecate => Permission::Write,
         // No team takes packages away or hands them over, and no rule gives away what is restricted.
         Action::Unpublish | Action::Administer => {
-            let is_admin = caller.is_some_and(|caller| caller.is_admin);
+            let is_admin = caller.is_some_and(Caller::is_admin);
             return match rules.say(caller, action, package, granted) {
                 Verdict::Yes if granted.is_restricted(package) && !is_admin => Verdict::Owners,
                 said => said,
@@ -347,10 +347,10 @@ fn say(
     }
     match (caller, action) {
         (None, _) => Verdict::No,
-        (Some(caller), Action::Read) if caller.is_admin => Verdict::Yes,
+        (Some(caller), Action::Read) if caller.is_admin() => Verdict::Yes,
         (Some(_), Action::Read) => Verdict::Owners,
         (Some(caller), _) => match rules.say(Some(caller), action, package, granted) {
-            Verdict::Yes if !caller.is_admin => Verdict::OwnersOfOld,
+            Verdict::Yes if !caller.is_admin() => Verdict::OwnersOfOld,
             said => said,
         },
     }

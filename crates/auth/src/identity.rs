@@ -8,7 +8,8 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use catalog::{Account, CatalogError, Role};
+use catalog::{Account, CatalogError, OpenSession, Origin, Role};
+use config13::Config13;
 use ring::digest;
 
 use crate::{
@@ -46,6 +47,16 @@ impl Identity {
             Self::Anonymous(_) => None,
         }
     }
+
+    /// Who does something, as events tell it.
+    pub fn origin(&self, address: IpAddr) -> Origin {
+        let caller = self.caller();
+        Origin {
+            actor: caller.map_or_else(String::new, |it| it.name.clone()),
+            token: caller.map_or_else(String::new, |it| it.session.clone()),
+            address: address.to_canonical().to_string(),
+        }
+    }
 }
 
 /// Somebody with an account, and the session they use.
@@ -55,8 +66,8 @@ pub struct Caller {
     pub name: String,
     /// The e-mail address, empty when none was given.
     pub email: String,
-    /// Whether they may do everything.
-    pub is_admin: bool,
+    /// What their account may do.
+    pub role: Role,
     /// What the token may do less than its owner.
     pub limits: TokenLimits,
     /// Empty for somebody who sends their password each time.
@@ -66,7 +77,7 @@ pub struct Caller {
 impl Caller {
     fn new(account: Account, limits: TokenLimits, session: String) -> Self {
         Self {
-            is_admin: account.role == Role::Admin,
+            role: account.role,
             name: account.name,
             email: account.email,
             limits,
@@ -74,12 +85,9 @@ impl Caller {
         }
     }
 
-    pub(crate) const fn role(&self) -> Role {
-        if self.is_admin {
-            Role::Admin
-        } else {
-            Role::Publisher
-        }
+    /// Whether they may do everything.
+    pub fn is_admin(&self) -> bool {
+        self.role == Role::Admin
     }
 }
 
@@ -135,12 +143,13 @@ impl Auth {
         &self,
         authorization: Option<&str>,
         address: IpAddr,
+        settings: &Config13,
     ) -> Result<Identity, IdentifyError> {
         let Some(authorization) = authorization else {
             return Ok(Identity::Anonymous(None));
         };
         let known = match bearer(authorization) {
-            Some(token) => self.by_token(token).await?,
+            Some(token) => self.by_token(token, settings).await?,
             None => match basic(authorization) {
                 Some((name, password)) => self.by_password(authorization, name, password).await?,
                 None => Err(TokenProblem::Malformed),
@@ -156,6 +165,7 @@ impl Auth {
     async fn by_token(
         &self,
         token: &str,
+        _settings: &Config13,
     ) -> Result<Result<Arc<Caller>, TokenProblem>, IdentifyError> {
         let now = SystemTime::now();
         let key = fingerprint(token);
@@ -172,12 +182,11 @@ impl Auth {
             catalog.read(|rows| rows.open_session(&session, now))
         });
         let found = found.await.unwrap_or(Err(CatalogError::Closed))?;
-        let Some((account, limits)) =
-            found.filter(|(account, _)| account.name == claims.sub && !account.disabled)
-        else {
+        let open = found.filter(|open| open.account.name == claims.sub && !open.account.disabled);
+        let Some(OpenSession { account, session }) = open else {
             return Ok(Err(TokenProblem::Revoked));
         };
-        let limits = match limits {
+        let limits = match session.limits {
             None => TokenLimits::default(),
             // Limits that cannot be read could have forbidden anything.
             Some(text) => match serde_json::from_str(&text) {
@@ -317,13 +326,13 @@ impl VerifiedTokens {
         }
     }
 
-    /// Forgets the tokens of a session that has ended.
-    pub(crate) fn forget(&self, session: &str) {
+    /// Forgets the tokens of sessions that have ended.
+    pub(crate) fn forget(&self, sessions: &[String]) {
         let mut tokens = self.lock();
         tokens.ended += 1;
         tokens
             .verified
-            .retain(|_, verified| verified.caller.session != session);
+            .retain(|_, verified| !sessions.contains(&verified.caller.session));
     }
 
     /// Forgets the tokens of an account that has changed.

@@ -2,11 +2,15 @@
 
 use std::{
     fmt::{self, Write as _},
+    net::IpAddr,
     sync::Arc,
     time::{Duration, SystemTime},
 };
 
-use catalog::{Account, CatalogError, NewAccount, Role, Session, WriteError};
+use catalog::{
+    Account, CatalogError, EventKind, NewAccount, Origin, Role, Session, SessionKind, Write,
+    WriteError,
+};
 use config13::Config13;
 use ring::rand::{SecureRandom, SystemRandom};
 
@@ -114,6 +118,7 @@ impl Auth {
         &self,
         credentials: Credentials,
         settings: &Config13,
+        address: IpAddr,
     ) -> Result<LoggedIn, LoginError> {
         let Credentials {
             name,
@@ -126,7 +131,7 @@ impl Auth {
         let (created, checked) = match (known, policy.registration) {
             (None, Registration::Open) => {
                 let email = plain_email(email.unwrap_or_default());
-                self.register(&name, password, email).await?
+                self.register(&name, password, email, address).await?
             }
             (Some(account), Registration::Open) => {
                 (false, self.check(account, password).await?.password_hash)
@@ -146,7 +151,9 @@ impl Auth {
                 return Err(LoginError::RegistrationClosed);
             }
         };
-        let token = self.issue_login(&name, checked, settings).await?;
+        let token = self
+            .issue_login(&name, checked, settings, &origin(&name, address))
+            .await?;
         Ok(LoggedIn {
             name,
             token,
@@ -159,6 +166,7 @@ impl Auth {
     pub(crate) async fn sign_up(
         &self,
         credentials: Credentials,
+        address: IpAddr,
     ) -> Result<(String, String), LoginError> {
         let Credentials {
             name,
@@ -173,7 +181,7 @@ impl Auth {
             return Err(LoginError::NameTaken { name });
         }
         let email = plain_email(email.unwrap_or_default());
-        let (_, password_hash) = self.register(&name, password, email).await?;
+        let (_, password_hash) = self.register(&name, password, email, address).await?;
         Ok((name, password_hash))
     }
 
@@ -194,20 +202,45 @@ impl Auth {
     /// Ends the session of a token that belongs to the caller.
     ///
     /// Returns `false` when the token names no open session of theirs.
-    pub async fn logout(&self, caller: &Caller, token: &str) -> Result<bool, CatalogError> {
+    pub async fn logout(
+        &self,
+        caller: &Caller,
+        token: &str,
+        by: &Origin,
+    ) -> Result<bool, CatalogError> {
         let session = match token::verify(&self.keys, &self.issuers, token) {
             Ok(claims) => claims.jti,
             Err(TokenProblem::Expired) => return Ok(true),
             Err(_) => return Ok(false),
         };
-        let (ended, name) = (session.clone(), caller.name.clone());
+        self.revoke(session, &caller.name, EventKind::Logout, by)
+            .await
+    }
+
+    /// Ends a session of an account, and those that were got with it. Returns `false` when the account
+    /// has no such session that is still open.
+    pub(crate) async fn revoke(
+        &self,
+        session: String,
+        account: &str,
+        kind: EventKind,
+        by: &Origin,
+    ) -> Result<bool, CatalogError> {
+        let (account, by) = (account.to_owned(), by.clone());
         let revoked = self.catalog.write(
-            move |rows| rows.revoke_session(&session, &name, SystemTime::now()),
+            move |rows| {
+                let ended = rows.revoke_session(&session, &account, SystemTime::now())?;
+                if !ended.is_empty() {
+                    rows.add_event(&by, kind, &session, &account)?;
+                    rows.note_access_change()?;
+                }
+                Ok(ended)
+            },
             |_| (),
         );
-        let revoked = revoked.await.map_err(unwrap_write)?;
+        let ended = revoked.await.map_err(unwrap_write)?;
         self.verified.forget(&ended);
-        Ok(revoked)
+        Ok(!ended.is_empty())
     }
 
     /// Returns what others may know of an account, if there is one.
@@ -247,24 +280,32 @@ impl Auth {
         name: &str,
         password: String,
         email: String,
+        address: IpAddr,
     ) -> Result<(bool, String), LoginError> {
         check_password(&password)?;
         let password_hash = self.passwords.hash(password.clone()).await?;
         let (account_name, made) = (name.to_owned(), password_hash.clone());
+        let (by, is_local) = (origin(name, address), address.to_canonical().is_loopback());
         let added = self.catalog.write(
             move |rows| {
-                let role = if rows.has_accounts()? {
-                    Role::Publisher
-                } else {
+                // Whoever is first on this machine owns it; whoever is first from elsewhere does not.
+                let role = if is_local && !rows.has_accounts()? {
                     Role::Admin
+                } else {
+                    Role::Publisher
                 };
-                rows.add_account(&NewAccount {
+                let new = NewAccount {
                     name: account_name,
                     email,
                     password_hash,
                     role,
                     created: SystemTime::now(),
-                })
+                };
+                let added = rows.add_account(&new)?;
+                if added {
+                    rows.add_event(&by, EventKind::AccountCreate, &new.name, role.as_str())?;
+                }
+                Ok(added)
             },
             |_| (),
         );
@@ -286,28 +327,23 @@ impl Auth {
         account: &str,
         checked: String,
         settings: &Config13,
+        by: &Origin,
     ) -> Result<String, LoginError> {
         let now = SystemTime::now();
         let lifetime = self.policy().token_lifetime.max(Duration::from_secs(1));
-        let session = Session {
-            id: random_id()?,
-            account: account.to_owned(),
-            created: now,
-            expires: now + lifetime,
-            name: None,
-            description: None,
-            limits: None,
-        };
-        self.issue(session, checked, settings).await
+        let (id, kind) = (random_id()?, SessionKind::Login);
+        let session = Session::new(id, account, kind, now, now + lifetime);
+        self.issue(session, checked, settings, by).await
     }
 
     /// Issues the token of a session, which is remembered, unless the password was changed or the
     /// account disabled since it was checked: whoever changes a password ends all logins by the old one.
     pub(crate) async fn issue(
         &self,
-        session: Session,
+        mut session: Session,
         checked: String,
         settings: &Config13,
+        by: &Origin,
     ) -> Result<String, LoginError> {
         let key = self.keys.signing(token::algorithm(settings)).await?;
         let issued = token::seconds(session.created);
@@ -321,12 +357,15 @@ impl Auth {
             jti: session.id.clone(),
         };
         let token = token::sign(&key, &claims).map_err(|_| LoginError::Signing)?;
+        session.kid = Some(key.kid.clone());
+        let by = by.clone();
         let remembered = self.catalog.write(
             move |rows| {
                 let account = rows.account(&session.account)?;
                 let holds = account.is_some_and(|it| it.password_hash == checked && !it.disabled);
                 if holds {
                     rows.add_session(&session)?;
+                    tell_issued(rows, &by, &session)?;
                 }
                 Ok(holds)
             },
@@ -337,6 +376,34 @@ impl Auth {
         } else {
             Err(LoginError::Refused { name: claims.sub })
         }
+    }
+}
+
+/// Tells that a token was issued.
+pub(crate) fn tell_issued(
+    rows: &Write<'_>,
+    by: &Origin,
+    session: &Session,
+) -> Result<(), CatalogError> {
+    let named = session.name.as_deref().unwrap_or_default();
+    match session.kind {
+        SessionKind::Login | SessionKind::Refresh => {
+            let kind = EventKind::Login;
+            rows.add_event(by, kind, &session.account, session.kind.as_str())
+        }
+        SessionKind::Token => rows.add_event(by, EventKind::TokenCreate, &session.id, named),
+        SessionKind::Key => rows.add_event(by, EventKind::KeyCreate, &session.id, named),
+        // It was told of its refresh token.
+        SessionKind::Access => Ok(()),
+    }
+}
+
+/// Somebody who proves with a password who they are.
+pub(crate) fn origin(name: &str, address: IpAddr) -> Origin {
+    Origin {
+        actor: name.to_owned(),
+        token: String::new(),
+        address: address.to_canonical().to_string(),
     }
 }
 

@@ -6,14 +6,14 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use catalog::{CatalogError, Session};
+use catalog::{CatalogError, EventKind, Origin, Session, SessionKind};
 use config13::Config13;
 
 use crate::{
     auth::Auth,
     identity::Caller,
     limits::TokenLimits,
-    login::{LoginError, random_id, unwrap_write},
+    login::{LoginError, random_id},
     token,
 };
 
@@ -122,6 +122,7 @@ impl Auth {
         caller: &Caller,
         new: NewToken,
         settings: &Config13,
+        by: &Origin,
     ) -> Result<MadeToken, MakeTokenError> {
         let NewToken {
             password,
@@ -161,17 +162,17 @@ impl Auth {
         }
         let now = SystemTime::now();
         let name = name.filter(|name| !name.trim().is_empty());
+        let (id, kind) = (random_id()?, SessionKind::Token);
         let session = Session {
-            id: random_id()?,
-            account: caller.name.clone(),
-            created: now,
-            expires: now + lifetime,
             name: Some(name.unwrap_or_else(|| "token".to_owned())),
             description,
             limits: Some(serde_json::to_string(&limits).map_err(|_| LoginError::Signing)?),
+            ..Session::new(id, &caller.name, kind, now, now + lifetime)
         };
         let listed = ListedToken::of(session.clone());
-        let token = self.issue(session, account.password_hash, settings).await?;
+        let token = self
+            .issue(session, account.password_hash, settings, by)
+            .await?;
         Ok(MadeToken { token, listed })
     }
 
@@ -188,19 +189,18 @@ impl Auth {
     /// Revokes a token of the caller's, by its key or its whole text. It takes effect at once.
     ///
     /// Returns `false` when they have no such token.
-    pub async fn revoke_token(&self, caller: &Caller, key: &str) -> Result<bool, CatalogError> {
+    pub async fn revoke_token(
+        &self,
+        caller: &Caller,
+        key: &str,
+        by: &Origin,
+    ) -> Result<bool, CatalogError> {
         let session = match token::verify(&self.keys, &self.issuers, key) {
             Ok(claims) => claims.jti,
             Err(_) => key.to_owned(),
         };
-        let (ended, name) = (session.clone(), caller.name.clone());
-        let revoked = self.catalog.write(
-            move |rows| rows.revoke_session(&session, &name, SystemTime::now()),
-            |_| (),
-        );
-        let revoked = revoked.await.map_err(unwrap_write)?;
-        self.verified.forget(&ended);
-        Ok(revoked)
+        self.revoke(session, &caller.name, EventKind::TokenRevoke, by)
+            .await
     }
 }
 

@@ -6,7 +6,9 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use catalog::{CatalogError, Grant, MemberRole, Permission, Read, Write, WriteError};
+use catalog::{
+    CatalogError, EventKind, Grant, MemberRole, Origin, Permission, Read, Write, WriteError,
+};
 use npm_model::PackageName;
 
 use crate::{
@@ -97,6 +99,12 @@ pub enum OrgError {
         /// The name.
         name: String,
     },
+    /// There is no such package.
+    #[error("{package} is not published here")]
+    NoSuchPackage {
+        /// The package.
+        package: PackageName,
+    },
     /// They are not in it, so they cannot be taken out of it.
     #[error("{name} is not in {place}")]
     NotAMember {
@@ -141,21 +149,36 @@ impl Auth {
         org: &OrgName,
         name: &str,
         role: MemberRole,
+        by: &Origin,
     ) -> Result<u64, OrgError> {
         let (org, name) = (org.0.clone(), name.to_ascii_lowercase());
+        let by = by.clone();
         self.change_granted(move |rows| {
             has_account(rows, &name)?;
             rows.set_member(&org, &name, role)?;
+            rows.add_event(
+                &by,
+                EventKind::OrgMemberSet,
+                &org,
+                &format!("{name}: {}", role.as_str()),
+            )?;
             Ok(rows.count_members(&org)?)
         })
         .await
     }
 
     /// Takes somebody out of an organisation and of its teams.
-    pub async fn remove_member(&self, org: &OrgName, name: &str) -> Result<(), OrgError> {
+    pub async fn remove_member(
+        &self,
+        org: &OrgName,
+        name: &str,
+        by: &Origin,
+    ) -> Result<(), OrgError> {
         let (org, name) = (org.0.clone(), name.to_ascii_lowercase());
+        let by = by.clone();
         self.change_granted(move |rows| {
             if rows.remove_member(&org, &name)? {
+                rows.add_event(&by, EventKind::OrgMemberRemove, &org, &name)?;
                 return Ok(());
             }
             Err(OrgError::NotAMember { name, place: org })
@@ -179,13 +202,16 @@ impl Auth {
         org: &OrgName,
         team: &TeamName,
         description: String,
+        by: &Origin,
     ) -> Result<(), OrgError> {
         if description.chars().count() > LONGEST_DESCRIPTION {
             return Err(OrgError::Description);
         }
         let (org, team) = (org.0.clone(), team.0.clone());
+        let by = by.clone();
         self.change_granted(move |rows| {
             if rows.add_team(&org, &team, &description)? {
+                rows.add_event(&by, EventKind::TeamCreate, &full_name(&org, &team), "")?;
                 return Ok(());
             }
             Err(OrgError::TeamExists { org, team })
@@ -194,10 +220,17 @@ impl Auth {
     }
 
     /// Removes a team, and what was granted to it.
-    pub async fn destroy_team(&self, org: &OrgName, team: &TeamName) -> Result<(), OrgError> {
+    pub async fn destroy_team(
+        &self,
+        org: &OrgName,
+        team: &TeamName,
+        by: &Origin,
+    ) -> Result<(), OrgError> {
         let (org, team) = (org.0.clone(), team.0.clone());
+        let by = by.clone();
         self.change_granted(move |rows| {
             if rows.remove_team(&org, &team)? {
+                rows.add_event(&by, EventKind::TeamDestroy, &full_name(&org, &team), "")?;
                 return Ok(());
             }
             Err(OrgError::NoSuchTeam { org, team })
@@ -225,15 +258,18 @@ impl Auth {
         org: &OrgName,
         team: &TeamName,
         name: &str,
+        by: &Origin,
     ) -> Result<(), OrgError> {
         let (org, team) = (org.0.clone(), team.0.clone());
         let name = name.to_ascii_lowercase();
+        let by = by.clone();
         self.change_granted(move |rows| {
             has_account(rows, &name)?;
             if !rows.has_team(&org, &team)? {
                 return Err(OrgError::NoSuchTeam { org, team });
             }
             rows.add_member(&org, &name, MemberRole::Developer)?;
+            rows.add_event(&by, EventKind::TeamAdd, &full_name(&org, &team), &name)?;
             Ok(rows.add_to_team(&org, &team, &name)?)
         })
         .await
@@ -245,11 +281,14 @@ impl Auth {
         org: &OrgName,
         team: &TeamName,
         name: &str,
+        by: &Origin,
     ) -> Result<(), OrgError> {
         let (org, team) = (org.0.clone(), team.0.clone());
         let name = name.to_ascii_lowercase();
+        let by = by.clone();
         self.change_granted(move |rows| {
             if rows.remove_from_team(&org, &team, &name)? {
+                rows.add_event(&by, EventKind::TeamRemove, &full_name(&org, &team), &name)?;
                 return Ok(());
             }
             if !rows.has_team(&org, &team)? {
@@ -287,6 +326,7 @@ impl Auth {
         team: &TeamName,
         package: &PackageName,
         permission: Permission,
+        by: &Origin,
     ) -> Result<(), OrgError> {
         let grant = Grant {
             org: org.0.clone(),
@@ -294,11 +334,19 @@ impl Auth {
             package: package.clone(),
             permission,
         };
+        let by = by.clone();
         self.change_granted(move |rows| {
             if !rows.has_team(&grant.org, &grant.team)? {
                 let Grant { org, team, .. } = grant;
                 return Err(OrgError::NoSuchTeam { org, team });
             }
+            if rows.package(&grant.package)?.is_none() {
+                let Grant { package, .. } = grant;
+                return Err(OrgError::NoSuchPackage { package });
+            }
+            let to = full_name(&grant.org, &grant.team);
+            let detail = format!("{to}: {}", grant.permission.as_str());
+            rows.add_event(&by, EventKind::GrantSet, grant.package.as_str(), &detail)?;
             Ok(rows.set_grant(&grant)?)
         })
         .await
@@ -310,10 +358,14 @@ impl Auth {
         org: &OrgName,
         team: &TeamName,
         package: &PackageName,
+        by: &Origin,
     ) -> Result<(), OrgError> {
         let (org, team, package) = (org.0.clone(), team.0.clone(), package.clone());
+        let by = by.clone();
         self.change_granted(move |rows| {
             if rows.remove_grant(&org, &team, &package)? {
+                let (kind, from) = (EventKind::GrantRevoke, full_name(&org, &team));
+                rows.add_event(&by, kind, package.as_str(), &from)?;
                 return Ok(());
             }
             if !rows.has_team(&org, &team)? {
@@ -325,10 +377,19 @@ impl Auth {
     }
 
     /// Lets only a package's owners, teams and admins see it, or everybody whom the rules let.
-    pub async fn set_restricted(&self, package: &PackageName, on: bool) -> Result<(), OrgError> {
-        let package = package.clone();
-        self.change_granted(move |rows| Ok(rows.set_restricted(&package, on)?))
-            .await
+    pub async fn set_restricted(
+        &self,
+        package: &PackageName,
+        on: bool,
+        by: &Origin,
+    ) -> Result<(), OrgError> {
+        let (package, by) = (package.clone(), by.clone());
+        self.change_granted(move |rows| {
+            let detail = if on { "restricted" } else { "public" };
+            rows.add_event(&by, EventKind::PackageAccess, package.as_str(), detail)?;
+            Ok(rows.set_restricted(&package, on)?)
+        })
+        .await
     }
 
     /// Returns who may do something with a package of their own right: its owners, and its teams.
@@ -395,14 +456,19 @@ impl Auth {
 
     /// Runs a change of what access is decided by. What is in force is replaced on the writing
     /// thread, before the change is answered, so that it never goes back in time.
-    async fn change_granted<T: Send + 'static>(
+    pub(crate) async fn change_granted<T, E>(
         &self,
-        change: impl FnOnce(&Write<'_>) -> Result<T, OrgError> + Send + 'static,
-    ) -> Result<T, OrgError> {
+        change: impl FnOnce(&Write<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<CatalogError> + Send + 'static,
+    {
         let in_force = Arc::clone(&self.granted);
         let written = self.catalog.write(
             move |rows| {
                 let told = change(rows)?;
+                rows.note_access_change()?;
                 Ok((told, rows.access()?))
             },
             move |(_, access)| {
@@ -415,6 +481,11 @@ impl Auth {
             Err(WriteError::Catalog(error)) => Err(error.into()),
         }
     }
+}
+
+/// A team as events name it.
+fn full_name(org: &str, team: &str) -> String {
+    format!("@{org}:{team}")
 }
 
 fn there_is(rows: &Read<'_>, org: &str) -> Result<(), OrgError> {

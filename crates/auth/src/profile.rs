@@ -2,7 +2,7 @@
 
 use std::{fmt, time::SystemTime};
 
-use catalog::{Account, CatalogError, WriteError};
+use catalog::{Account, CatalogError, EventKind, Origin, WriteError};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -115,9 +115,10 @@ impl Auth {
         &self,
         caller: &Caller,
         change: ProfileChange,
+        by: &Origin,
     ) -> Result<Profile, ProfileError> {
         change.check()?;
-        let name = caller.name.clone();
+        let (name, by) = (caller.name.clone(), by.clone());
         let written = self.catalog.write(
             move |rows| {
                 let Some(account) = rows.account(&name)? else {
@@ -129,6 +130,7 @@ impl Auth {
                 if profile != before {
                     let about = serde_json::to_string(&profile.about).unwrap_or_default();
                     profile.modified = SystemTime::now();
+                    rows.add_event(&by, EventKind::AccountProfile, &name, "")?;
                     rows.set_profile(&name, &profile.email, &about, profile.modified)?;
                 }
                 Ok(profile)
@@ -150,15 +152,19 @@ impl Auth {
         &self,
         caller: &Caller,
         change: PasswordChange,
+        by: &Origin,
     ) -> Result<(), ProfileError> {
         let PasswordChange { old, new } = change;
         check_password(&new)?;
         self.sign_in(&caller.name, old).await?;
         let password_hash = self.passwords.hash(new).await.map_err(LoginError::from)?;
         let (name, session) = (caller.name.clone(), caller.session.clone());
+        let by = by.clone();
         let written = self.catalog.write(
             move |rows| {
                 let now = SystemTime::now();
+                rows.note_access_change()?;
+                rows.add_event(&by, EventKind::AccountPassword, &name, "")?;
                 rows.set_password(&name, &password_hash, now)?;
                 rows.revoke_logins(&name, &session, now)
             },

@@ -44,10 +44,10 @@ pub enum RuleError {
     /// The pattern is none of the four forms.
     #[error("{0:?} is not a pattern: use a package name, \"@scope/*\", \"@*/*\" or \"**\"")]
     Pattern(String),
-    /// The subject is none of the seven forms.
+    /// The subject is none of the forms.
     #[error(
         "{0:?} names nobody: use \"$all\", \"$authenticated\", \"$anonymous\", a user name, \
-         \"team:NAME\", \"team:SCOPE:NAME\", \"role:publisher\" or \"role:admin\""
+         \"team:NAME\", \"team:SCOPE:NAME\", \"role:reader\", \"role:publisher\", \"role:maintainer\" or \"role:admin\""
     )]
     Subject(String),
 }
@@ -99,7 +99,7 @@ impl AccessRules {
             (None, Action::Publish | Action::Tag | Action::Deprecate) => caller.is_some().into(),
             (None, Action::Unpublish | Action::Administer) => match caller {
                 None => Verdict::No,
-                Some(caller) if caller.is_admin => Verdict::Yes,
+                Some(caller) if caller.is_admin() => Verdict::Yes,
                 Some(_) => Verdict::Owners,
             },
         }
@@ -180,7 +180,7 @@ impl Subject {
             Self::Authenticated => caller.is_some(),
             Self::Anonymous => caller.is_none(),
             Self::User(name) => caller.is_some_and(|it| it.name == *name),
-            Self::Role(role) => caller.is_some_and(|it| it.role() == *role),
+            Self::Role(role) => caller.is_some_and(|it| it.role == *role),
             // A package without a scope has no teams of its own, so none is meant by a bare name.
             Self::Team { org, team } => match (caller, org.as_deref().or(package.scope())) {
                 (Some(caller), Some(org)) => granted.is_in_team(org, team, &caller.name),
@@ -207,11 +207,7 @@ impl FromStr for Subject {
                 };
                 word(team).map(|team| Self::Team { org, team })
             }
-            (_, Some(("role", name))) => {
-                let known = [Role::Admin, Role::Publisher];
-                let role = known.into_iter().find(|role| role.as_str() == name);
-                role.map(Self::Role).ok_or_else(refused)
-            }
+            (_, Some(("role", name))) => Role::parse(name).map(Self::Role).ok_or_else(refused),
             (_, Some(_)) => Err(refused()),
             (_, None) => word(text).map(Self::User),
         }

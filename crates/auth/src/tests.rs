@@ -19,7 +19,7 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use catalog::Catalog;
+use catalog::{Catalog, Origin};
 use config13::{Config13, Feature, FeatureFlags};
 use rsa::{RsaPrivateKey, pkcs8::EncodePrivateKey, rand_core::OsRng};
 use serde_json::Value;
@@ -139,14 +139,27 @@ fn credentials(name: &str, password: &str) -> Credentials {
     }
 }
 
+/// Who changes things, where a test does not look at that.
+fn by() -> Origin {
+    Origin {
+        actor: "alice".to_owned(),
+        token: String::new(),
+        address: "192.0.2.1".to_owned(),
+    }
+}
+
 async fn log_in(auth: &Auth, name: &str) -> LoggedIn {
     let credentials = credentials(name, PASSWORD);
-    auth.login(credentials, &premium()).await.unwrap()
+    auth.login(credentials, &premium(), LOOPBACK).await.unwrap()
 }
 
 async fn identify(auth: &Auth, token: &str) -> Result<Arc<Caller>, Option<TokenProblem>> {
     let header = format!("Bearer {token}");
-    match auth.identify(Some(&header), LOOPBACK).await.unwrap() {
+    match auth
+        .identify(Some(&header), LOOPBACK, &premium())
+        .await
+        .unwrap()
+    {
         Identity::Account(caller) => Ok(caller),
         Identity::Anonymous(problem) => Err(problem),
     }

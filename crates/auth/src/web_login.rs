@@ -19,7 +19,7 @@ use config13::Config13;
 use crate::{
     auth::{Auth, Registration},
     identity::{Fingerprint, fingerprint},
-    login::{Credentials, LoggedIn, LoginError, random_id},
+    login::{Credentials, LoggedIn, LoginError, origin, random_id},
 };
 
 /// How long a person has to approve, and then the client to fetch its token.
@@ -122,6 +122,8 @@ struct Open {
 struct Approved {
     name: String,
     checked: String,
+    /// The person's browser.
+    address: IpAddr,
 }
 
 impl fmt::Debug for Approved {
@@ -172,10 +174,11 @@ impl Auth {
         page: &str,
         credentials: Credentials,
         new_account: bool,
+        address: IpAddr,
     ) -> Result<String, ApproveError> {
         self.web_logins.lock().take_try(page)?;
         let (name, checked) = if new_account {
-            self.sign_up(credentials).await?
+            self.sign_up(credentials, address).await?
         } else {
             let Credentials { name, password, .. } = credentials;
             let account = self.sign_in(&name, password).await?;
@@ -190,6 +193,7 @@ impl Auth {
         open.approved = Some(Approved {
             name: name.clone(),
             checked,
+            address,
         });
         Ok(name)
     }
@@ -214,8 +218,13 @@ impl Auth {
         let Some(approved) = self.web_logins.lock().take_approved(poll)? else {
             return Ok(None);
         };
-        let Approved { name, checked } = approved;
-        let issued = self.issue_login(&name, checked, settings).await;
+        let Approved {
+            name,
+            checked,
+            address,
+        } = approved;
+        let by = origin(&name, address);
+        let issued = self.issue_login(&name, checked, settings, &by).await;
         let token = issued.map_err(|error| match error {
             LoginError::Refused { .. } => PollError::Over,
             other => other.into(),

@@ -12,29 +12,39 @@ use crate::{
 };
 
 /// What an account may do beyond what every account may.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Role {
+    /// Reads, and changes nothing.
+    Reader,
     /// Uses the registry under its rules.
     Publisher,
+    /// Publishes, tags and deprecates what others own as well.
+    Maintainer,
     /// May do everything.
     Admin,
 }
 
 impl Role {
+    /// All of them, from the least to the most.
+    pub const ALL: [Self; 4] = [Self::Reader, Self::Publisher, Self::Maintainer, Self::Admin];
+
     /// The word a row and a token hold.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Reader => "reader",
             Self::Publisher => "publisher",
+            Self::Maintainer => "maintainer",
             Self::Admin => "admin",
         }
     }
 
-    fn parse(text: &str) -> Result<Self, CatalogError> {
-        match text {
-            "publisher" => Ok(Self::Publisher),
-            "admin" => Ok(Self::Admin),
-            other => Err(CatalogError::damaged("a role", other)),
-        }
+    /// Reads that word.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text)
+    }
+
+    pub(crate) fn of_row(text: &str) -> Result<Self, CatalogError> {
+        Self::parse(text).ok_or_else(|| CatalogError::damaged("a role", text))
     }
 }
 
@@ -96,6 +106,22 @@ impl Read<'_> {
     pub fn account(&self, name: &str) -> Result<Option<Account>, CatalogError> {
         account_by_name(&self.transaction, name)
     }
+
+    /// Returns all accounts, by name, and when each of them last used a token.
+    pub fn accounts(&self) -> Result<Vec<(Account, Option<SystemTime>)>, CatalogError> {
+        let mut statement = self.transaction.prepare_cached(&format!(
+            "SELECT {ACCOUNT_COLUMNS},
+                    (SELECT max(s.used_ms) FROM sessions s WHERE s.account = a.name) AS last_used_ms
+             FROM accounts a ORDER BY a.name"
+        ))?;
+        let mut rows = statement.query([])?;
+        let mut accounts = Vec::new();
+        while let Some(row) = rows.next()? {
+            let used: Option<i64> = row.get("last_used_ms")?;
+            accounts.push((account(row)?, used.map(from_millis)));
+        }
+        Ok(accounts)
+    }
 }
 
 impl Write<'_> {
@@ -140,6 +166,52 @@ impl Write<'_> {
         Ok(())
     }
 
+    /// Changes what an account may do.
+    pub fn set_role(&self, name: &str, role: Role, now: SystemTime) -> Result<(), CatalogError> {
+        self.connection
+            .prepare_cached("UPDATE accounts SET role = ?2, modified_ms = ?3 WHERE name = ?1")?
+            .execute((name, role.as_str(), to_millis(now)))?;
+        Ok(())
+    }
+
+    /// Keeps an account from logging in, or lets it again.
+    pub fn set_disabled(
+        &self,
+        name: &str,
+        disabled: bool,
+        now: SystemTime,
+    ) -> Result<(), CatalogError> {
+        self.connection
+            .prepare_cached("UPDATE accounts SET disabled = ?2, modified_ms = ?3 WHERE name = ?1")?
+            .execute((name, disabled, to_millis(now)))?;
+        Ok(())
+    }
+
+    /// Removes an account with its sessions, its places in organisations and teams, its stars, and
+    /// what it owned: whoever gets the name next is somebody else. `false` when there is none.
+    pub fn remove_account(&self, name: &str) -> Result<bool, CatalogError> {
+        for statement in [
+            "DELETE FROM owners WHERE account = ?1",
+            "DELETE FROM stars WHERE account = ?1",
+        ] {
+            self.connection.prepare_cached(statement)?.execute([name])?;
+        }
+        let removed = self
+            .connection
+            .prepare_cached("DELETE FROM accounts WHERE name = ?1")?
+            .execute([name])?;
+        Ok(removed == 1)
+    }
+
+    /// Returns how many accounts that can log in have a role.
+    pub fn count_of_role(&self, role: Role) -> Result<u64, CatalogError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT count(*) FROM accounts WHERE role = ?1 AND disabled = 0")?;
+        let count: i64 = statement.query_row([role.as_str()], |row| row.get(0))?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
     /// Replaces what an account says of its owner.
     pub fn set_profile(
         &self,
@@ -181,7 +253,7 @@ pub(crate) fn account(row: &Row<'_>) -> Result<Account, CatalogError> {
         name: row.get(0)?,
         email: row.get(1)?,
         password_hash: row.get(2)?,
-        role: Role::parse(&role)?,
+        role: Role::of_row(&role)?,
         disabled: row.get(4)?,
         profile: row.get(5)?,
         created: from_millis(created_ms),

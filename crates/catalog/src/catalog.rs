@@ -114,6 +114,13 @@ impl Catalog {
         answer.unwrap_or_else(|_| Err(CatalogError::Closed.into()))
     }
 
+    /// Returns what tells whether another process has changed anything.
+    pub fn watch(&self) -> Result<Watch, CatalogError> {
+        let connection = self.take_reader()?;
+        let seen = data_version(&connection)?;
+        Ok(Watch { connection, seen })
+    }
+
     fn take_reader(&self) -> Result<Connection, CatalogError> {
         let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
         if let Some(connection) = idle {
@@ -138,6 +145,25 @@ impl Catalog {
 #[derive(Debug)]
 pub struct Read<'a> {
     pub(crate) transaction: Transaction<'a>,
+}
+
+/// Notices changes of the database, whoever makes them. Asking reads shared memory and no disk.
+#[derive(Debug)]
+pub struct Watch {
+    connection: Connection,
+    seen: i64,
+}
+
+impl Watch {
+    /// Tells whether anything was committed since this was asked last.
+    pub fn has_changed(&mut self) -> Result<bool, CatalogError> {
+        let now = data_version(&self.connection)?;
+        Ok(std::mem::replace(&mut self.seen, now) != now)
+    }
+}
+
+fn data_version(connection: &Connection) -> Result<i64, CatalogError> {
+    Ok(connection.query_row("PRAGMA data_version", [], |row| row.get(0))?)
 }
 
 /// What every connection is told first. WAL lets readers go on while one writes, and

@@ -15,12 +15,15 @@ mod account;
 mod attestation;
 mod catalog;
 mod error;
+mod event;
+mod invitation;
 mod marks;
 pub mod migrations;
 mod org;
 mod package;
 mod people;
 mod removal;
+mod rule;
 mod search;
 mod session;
 #[cfg(test)]
@@ -30,8 +33,10 @@ mod writer;
 
 pub use account::{Account, NewAccount, Role};
 pub use attestation::AttestationRow;
-pub use catalog::{Catalog, Read};
+pub use catalog::{Catalog, Read, Watch};
 pub use error::{CatalogError, OpenError};
+pub use event::{Event, EventFilter, EventKind, Origin};
+pub use invitation::NewInvitation;
 pub use marks::LedgerMark;
 pub use org::{AccessRows, Grant, MemberRole, Permission};
 pub use package::{
@@ -39,6 +44,7 @@ pub use package::{
     PublishedVersion, StoredVersion, TarballRow,
 };
 pub use removal::{ListedVersion, Overview};
+pub use rule::RuleRow;
 pub use search::Indexed;
-pub use session::Session;
+pub use session::{OpenSession, Refreshed, Session, SessionKind, Used};
 pub use writer::{Write, WriteError};

@@ -1,6 +1,6 @@
 //! How far the lockfile's lines are known to be on disk, so that a start need not read them all.
 
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::{
     catalog::Read,
@@ -86,6 +86,35 @@ const SETTINGS: usize = 13;
 /// A mark holds eight bytes, so the settings take two.
 const HALF: usize = 8;
 const SETTINGS_KEYS: [&str; 2] = ["settings_first_8", "settings_last_5"];
+
+/// Counts the changes of what access is decided by.
+const ACCESS_CHANGES: &str = "access_changes";
+
+impl Read<'_> {
+    /// Returns how often what access is decided by has been changed, by any process.
+    pub fn access_changes(&self) -> Result<i64, CatalogError> {
+        access_changes(&self.transaction)
+    }
+}
+
+pub(crate) fn access_changes(connection: &Connection) -> Result<i64, CatalogError> {
+    let mut statement = connection.prepare_cached("SELECT value FROM marks WHERE key = ?1")?;
+    let changes = statement.query_row([ACCESS_CHANGES], |row| row.get(0));
+    Ok(changes.optional()?.unwrap_or(0))
+}
+
+impl Write<'_> {
+    /// Notes that an account, a session or a grant was changed, for other processes to look again.
+    pub fn note_access_change(&self) -> Result<(), CatalogError> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO marks (key, value) VALUES (?1, 1)
+                 ON CONFLICT (key) DO UPDATE SET value = value + 1",
+            )?
+            .execute([ACCESS_CHANGES])?;
+        Ok(())
+    }
+}
 
 impl Write<'_> {
     /// Remembers the live settings, in case the lockfile gets lost: a private registry must not

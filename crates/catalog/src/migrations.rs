@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::OpenError;
 
 /// Every step in order; step *n* brings `user_version` from *n* to *n* + 1.
-pub const STEPS: &[&str] = &[FIRST, SECOND, PEOPLE, ATTESTATIONS];
+pub const STEPS: &[&str] = &[FIRST, SECOND, PEOPLE, ATTESTATIONS, ISSUER];
 
 /// Packages with one row a version, so that adding a version rewrites none of the others.
 ///
@@ -181,6 +181,55 @@ CREATE TABLE attestations (
     predicate_type TEXT NOT NULL,
     bundle         TEXT NOT NULL
 ) STRICT;
+";
+
+/// API keys and refresh tokens, rules and invitations made while the registry runs, and what happened.
+///
+/// `sessions.secret` is the hash of a secret that is no JSON Web Token; `spent` the one before it.
+/// `events` is only ever added to, which the engine itself sees to.
+const ISSUER: &str = "
+ALTER TABLE sessions ADD COLUMN kind      TEXT NOT NULL DEFAULT 'login';
+UPDATE sessions SET kind = 'token' WHERE name IS NOT NULL;
+ALTER TABLE sessions ADD COLUMN secret    BLOB;
+ALTER TABLE sessions ADD COLUMN spent     BLOB;
+ALTER TABLE sessions ADD COLUMN parent    TEXT;
+ALTER TABLE sessions ADD COLUMN kid       TEXT;
+ALTER TABLE sessions ADD COLUMN used_ms   INTEGER;
+ALTER TABLE sessions ADD COLUMN used_from TEXT;
+CREATE INDEX sessions_by_parent ON sessions (parent) WHERE parent IS NOT NULL;
+
+CREATE TABLE rules (
+    pattern  TEXT NOT NULL,
+    action   TEXT NOT NULL,
+    subjects TEXT NOT NULL,
+    PRIMARY KEY (pattern, action)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE invitations (
+    secret     BLOB    PRIMARY KEY,
+    role       TEXT    NOT NULL,
+    invited_by TEXT    NOT NULL,
+    created_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE events (
+    seq     INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_ms   INTEGER NOT NULL,
+    actor   TEXT    NOT NULL,
+    token   TEXT    NOT NULL,
+    address TEXT    NOT NULL,
+    kind    TEXT    NOT NULL,
+    target  TEXT    NOT NULL,
+    refused INTEGER NOT NULL,
+    detail  TEXT    NOT NULL
+) STRICT;
+CREATE INDEX events_by_actor ON events (actor, seq);
+CREATE INDEX events_by_target ON events (target, seq);
+CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are only ever added'); END;
+CREATE TRIGGER events_are_never_removed BEFORE DELETE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are only ever added'); END;
 ";
 
 /// Refuses a database that is not of exactly the newest format.

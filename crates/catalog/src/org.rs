@@ -5,7 +5,14 @@
 use npm_model::PackageName;
 use rusqlite::{Connection, Row};
 
-use crate::{catalog::Read, error::CatalogError, package::package_name, writer::Write};
+use crate::{
+    catalog::Read,
+    error::CatalogError,
+    marks,
+    package::package_name,
+    rule::{RuleRow, rules},
+    writer::Write,
+};
 
 /// What somebody is in an organisation.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -85,6 +92,10 @@ pub struct AccessRows {
     pub grants: Vec<Grant>,
     /// The packages that only their owners, teams and admins may see.
     pub restricted: Vec<PackageName>,
+    /// The rules that were made while the registry runs.
+    pub rules: Vec<RuleRow>,
+    /// How often any of this, or an account, has been changed.
+    pub changes: i64,
 }
 
 impl Read<'_> {
@@ -324,6 +335,14 @@ impl Write<'_> {
         Ok(removed == 1)
     }
 
+    /// Takes back what all teams may do with a package; it stays restricted if it is.
+    pub fn clear_grants(&self, package: &PackageName) -> Result<(), CatalogError> {
+        self.connection
+            .prepare_cached("DELETE FROM grants WHERE package = ?1")?
+            .execute([package.as_str()])?;
+        Ok(())
+    }
+
     /// Lets only a package's owners, teams and admins see it, or takes that back.
     pub fn set_restricted(&self, package: &PackageName, on: bool) -> Result<(), CatalogError> {
         let statement = if on {
@@ -360,6 +379,8 @@ fn access(connection: &Connection) -> Result<AccessRows, CatalogError> {
         team_members,
         grants,
         restricted,
+        rules: rules(connection)?,
+        changes: marks::access_changes(connection)?,
     })
 }
 

@@ -1,7 +1,8 @@
 use std::{net::IpAddr, sync::Arc};
 
-use auth::{Action, Auth, Need, Permit};
+use auth::{Action, Auth, Identity, Need, Permit};
 use bytes::Bytes;
+use catalog::Origin;
 use config13::Config13;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use http_body::Body;
@@ -51,6 +52,7 @@ pub(crate) struct Context<'a> {
     pub(crate) limits: Limits,
     /// The 13 bytes as they were when the request arrived.
     pub(crate) settings: &'a Config13,
+    pub(crate) identity: &'a Identity,
     /// The registry's base URL as this client sees it, without a trailing slash.
     pub(crate) base: Arc<str>,
     /// The client's address.
@@ -68,6 +70,11 @@ impl Context<'_> {
             .auth
             .decide(permit.identity(), &need, self.settings)
             .await?)
+    }
+
+    /// Who asks, and from where.
+    pub(crate) fn by(&self) -> Origin {
+        self.identity.origin(self.address)
     }
 
     /// Returns the packages of a list that the caller may do something with.
@@ -153,7 +160,7 @@ impl NpmApi {
         let endpoint = Endpoint::route(&head.method, path)?;
         let identity = self
             .auth
-            .identify(authorization(&head.headers)?, address)
+            .identify(authorization(&head.headers)?, address, settings)
             .await?;
         let permit = self
             .auth
@@ -168,6 +175,7 @@ impl NpmApi {
             questions: &self.questions,
             limits,
             settings,
+            identity: &identity,
             base,
             address,
             method: &head.method,

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeSet, time::SystemTime};
 
-use catalog::{CatalogError, ListedVersion, PackageId, Write};
+use catalog::{CatalogError, EventKind, ListedVersion, Origin, PackageId, Write};
 use npm_model::{DistTag, PackageName, Version};
 
 use crate::store::Store;
@@ -88,7 +88,9 @@ impl Store {
         package: &PackageName,
         known: BTreeSet<String>,
         deprecations: Vec<Deprecation>,
+        by: &Origin,
     ) -> Result<String, ChangeError> {
+        let by = by.clone();
         self.change(package, None, move |rows, package, id| {
             let listed = rows.list_versions(id)?;
             let is_listed = |key: &String| listed.iter().any(|it| it.version.as_str() == key);
@@ -103,6 +105,12 @@ impl Store {
                 };
                 if known.deprecated != message {
                     rows.set_deprecated(id, &version, message.as_deref())?;
+                    let detail = match message {
+                        Some(message) => format!("{version}: {message}"),
+                        None => format!("{version} no longer"),
+                    };
+                    let kind = EventKind::PackageDeprecate;
+                    rows.add_event(&by, kind, package.as_str(), &detail)?;
                 }
             }
             Ok(())
@@ -118,7 +126,9 @@ impl Store {
         package: &PackageName,
         keep: BTreeSet<String>,
         rev: &str,
+        by: &Origin,
     ) -> Result<String, ChangeError> {
+        let by = by.clone();
         self.change(package, Some(rev), move |rows, package, id| {
             let listed = rows.list_versions(id)?;
             let (kept, removed): (Vec<_>, Vec<_>) = listed
@@ -129,7 +139,7 @@ impl Store {
                 let (package, version) = (package.clone(), version.clone());
                 return Err(ChangeError::AddsVersion { package, version });
             }
-            remove(rows, id, &kept, &removed)
+            remove(rows, package, id, &kept, &removed, &by)
         })
         .await
     }
@@ -139,8 +149,9 @@ impl Store {
         &self,
         package: &PackageName,
         version: &Version,
+        by: &Origin,
     ) -> Result<bool, ChangeError> {
-        let wanted = version.clone();
+        let (wanted, by) = (version.clone(), by.clone());
         let removed = self.change(package, None, move |rows, package, id| {
             let listed = rows.list_versions(id)?;
             let (removed, kept): (Vec<_>, Vec<_>) =
@@ -149,7 +160,7 @@ impl Store {
                 let (package, version) = (package.clone(), wanted);
                 return Err(ChangeError::NoSuchVersion { package, version });
             }
-            remove(rows, id, &kept, &removed)
+            remove(rows, package, id, &kept, &removed, &by)
         });
         match removed.await {
             Ok(_) => Ok(true),
@@ -163,10 +174,12 @@ impl Store {
         &self,
         package: &PackageName,
         rev: Option<&str>,
+        by: &Origin,
     ) -> Result<(), ChangeError> {
-        let removed = self.change(package, rev, |rows, _, id| {
+        let by = by.clone();
+        let removed = self.change(package, rev, move |rows, package, id| {
             let listed = rows.list_versions(id)?;
-            remove(rows, id, &[], &listed)
+            remove(rows, package, id, &[], &listed, &by)
         });
         removed.await.map(|_| ())
     }
@@ -214,17 +227,26 @@ impl Store {
 /// highest version that is left, stable before prerelease.
 fn remove(
     rows: &Write<'_>,
+    package: &PackageName,
     id: PackageId,
     kept: &[ListedVersion],
     removed: &[ListedVersion],
+    by: &Origin,
 ) -> Result<(), ChangeError> {
     let now = SystemTime::now();
     for listed in removed {
         rows.remove_version(id, &listed.version, now)?;
+        let (kind, version) = (EventKind::PackageUnpublish, listed.version.as_str());
+        rows.add_event(by, kind, package.as_str(), version)?;
     }
     let stable_first = |it: &&ListedVersion| (!it.version.is_prerelease(), it.version.clone());
     match kept.iter().max_by_key(stable_first) {
-        None => rows.remove_package(id)?,
+        None => {
+            rows.remove_package(id)?;
+            // What teams may do with it is not meant for whoever publishes under that name next.
+            rows.clear_grants(package)?;
+            rows.note_access_change()?;
+        }
         Some(highest) => {
             let latest = DistTag::latest();
             if rows.dist_tag(id, &latest)?.is_none() {

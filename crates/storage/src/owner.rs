@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::SystemTime};
 
-use catalog::{CatalogError, WriteError};
+use catalog::{CatalogError, EventKind, Origin, WriteError};
 use npm_model::{Maintainer, PackageName};
 
 use crate::{
@@ -36,7 +36,9 @@ impl Store {
         package: &PackageName,
         owners: Vec<String>,
         rev: Option<&str>,
+        by: &Origin,
     ) -> Result<String, ChangeError> {
+        let by = by.clone();
         self.change(package, rev, move |rows, package, id| {
             if owners.is_empty() {
                 return Err(ChangeError::NoOwner {
@@ -44,6 +46,8 @@ impl Store {
                 });
             }
             rows.clear_owners(id)?;
+            let detail = owners.join(", ");
+            rows.add_event(&by, EventKind::PackageOwner, package.as_str(), &detail)?;
             for name in owners {
                 if rows.account(&name)?.is_none() {
                     return Err(ChangeError::NoSuchUser { name });
@@ -56,12 +60,19 @@ impl Store {
     }
 
     /// Makes an account an owner of the package, beside those that are.
-    pub async fn add_owner(&self, package: &PackageName, name: &str) -> Result<(), ChangeError> {
-        let name = name.to_owned();
-        self.change(package, None, move |rows, _, id| {
+    pub async fn add_owner(
+        &self,
+        package: &PackageName,
+        name: &str,
+        by: &Origin,
+    ) -> Result<(), ChangeError> {
+        let (name, by) = (name.to_owned(), by.clone());
+        self.change(package, None, move |rows, package, id| {
             if rows.account(&name)?.is_none() {
                 return Err(ChangeError::NoSuchUser { name });
             }
+            let detail = format!("{name} added");
+            rows.add_event(&by, EventKind::PackageOwner, package.as_str(), &detail)?;
             Ok(rows.add_owner(id, &name)?)
         })
         .await
@@ -69,9 +80,16 @@ impl Store {
     }
 
     /// Takes the package from one of its owners. The last one stays.
-    pub async fn remove_owner(&self, package: &PackageName, name: &str) -> Result<(), ChangeError> {
-        let name = name.to_owned();
+    pub async fn remove_owner(
+        &self,
+        package: &PackageName,
+        name: &str,
+        by: &Origin,
+    ) -> Result<(), ChangeError> {
+        let (name, by) = (name.to_owned(), by.clone());
         self.change(package, None, move |rows, package, id| {
+            let detail = format!("{name} removed");
+            rows.add_event(&by, EventKind::PackageOwner, package.as_str(), &detail)?;
             let package = || package.clone();
             let (removed, kept): (Vec<_>, Vec<_>) =
                 rows.owners(id)?.into_iter().partition(|it| it.name == name);

@@ -3,7 +3,7 @@
 
 use std::{fs::File, sync::Arc, time::SystemTime};
 
-use catalog::{CatalogError, NewVersion, PackageId, Write, WriteError};
+use catalog::{CatalogError, EventKind, NewVersion, Origin, PackageId, Write, WriteError};
 use npm_model::{
     ClaimedDist, Digests, Dist, DistTag, Integrity, Manifest, ManifestError, NameError,
     PackageName, Provenance, ProvenanceError, Shasum, Signature, Version,
@@ -27,8 +27,8 @@ pub struct Publication {
     pub readme: Option<Readme>,
     /// What says where and how the version was built, when that was sent.
     pub provenance: Option<Provenance>,
-    /// The account that publishes. It owns the package if the package is new.
-    pub publisher: String,
+    /// Who publishes, and from where. Their account owns the package if the package is new.
+    pub by: Origin,
     /// When.
     pub published: SystemTime,
 }
@@ -268,6 +268,7 @@ impl Draft {
 /// A version whose tarball is durable, ready for the transaction.
 struct Prepared {
     new: NewVersion,
+    by: Origin,
     dist_tags: Vec<DistTag>,
     readme: Option<Readme>,
     provenance: Option<Provenance>,
@@ -321,7 +322,7 @@ fn prepare(
         dist_tags,
         readme,
         provenance,
-        publisher,
+        by,
         published,
     } = publication;
     let Digests {
@@ -351,11 +352,12 @@ fn prepare(
         integrity,
         shasum,
         size,
-        publisher,
+        publisher: by.actor.clone(),
         published,
     };
     Ok(Prepared {
         new,
+        by,
         dist_tags,
         readme,
         provenance,
@@ -370,6 +372,7 @@ fn add_version(
 ) -> Result<Added, PublishError> {
     let Prepared {
         new,
+        by,
         dist_tags,
         readme,
         provenance,
@@ -388,6 +391,8 @@ fn add_version(
         None => {}
     }
     let seq = rows.add_version(id, new)?;
+    let detail = format!("{} {}", new.version, new.integrity);
+    rows.add_event(by, EventKind::PackagePublish, package.as_str(), &detail)?;
     if let Some(provenance) = provenance {
         rows.add_attestation(seq, provenance)?;
     }

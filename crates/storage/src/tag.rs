@@ -1,6 +1,6 @@
 //! Moving dist-tags.
 
-use catalog::CatalogError;
+use catalog::{CatalogError, EventKind, Origin};
 use npm_model::{DistTag, PackageName, Version};
 
 use crate::store::Store;
@@ -48,9 +48,10 @@ impl Store {
         package: &PackageName,
         tag: &DistTag,
         version: &Version,
+        by: &Origin,
     ) -> Result<(), TagError> {
         let tags = vec![(tag.clone(), version.clone())];
-        self.set_dist_tags(package, tags).await
+        self.set_dist_tags(package, tags, by).await
     }
 
     /// Points tags at published versions, all of them or none. Tags that are not named stay.
@@ -58,7 +59,9 @@ impl Store {
         &self,
         package: &PackageName,
         tags: Vec<(DistTag, Version)>,
+        by: &Origin,
     ) -> Result<(), TagError> {
+        let by = by.clone();
         let missing = |package| TagError::NoSuchPackage { package };
         self.update(package, missing, move |rows, package, row| {
             for (tag, version) in tags {
@@ -67,6 +70,8 @@ impl Store {
                     return Err(TagError::NoSuchVersion { package, version });
                 };
                 rows.set_dist_tag(row.id, &tag, &published)?;
+                let detail = format!("{tag}: {published}");
+                rows.add_event(&by, EventKind::DistTagSet, package.as_str(), &detail)?;
             }
             Ok(())
         })
@@ -79,16 +84,19 @@ impl Store {
         &self,
         package: &PackageName,
         tag: &DistTag,
+        by: &Origin,
     ) -> Result<(), TagError> {
         if tag.is_latest() {
             return Err(TagError::LatestStays {
                 package: package.clone(),
             });
         }
-        let tag = tag.clone();
+        let (tag, by) = (tag.clone(), by.clone());
         let missing = |package| TagError::NoSuchPackage { package };
         self.update(package, missing, move |rows, package, row| {
             if rows.remove_dist_tag(row.id, &tag)? {
+                let (kind, package) = (EventKind::DistTagRemove, package.as_str());
+                rows.add_event(&by, kind, package, tag.as_str())?;
                 return Ok(());
             }
             let package = package.clone();

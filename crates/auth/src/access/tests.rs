@@ -1,4 +1,4 @@
-use catalog::{AccessRows, Grant};
+use catalog::{AccessRows, Grant, Role};
 
 use super::*;
 use crate::limits::{TokenAccess, TokenLimits};
@@ -7,7 +7,11 @@ fn caller(name: &str) -> Caller {
     Caller {
         name: name.to_owned(),
         email: String::new(),
-        is_admin: name == "root",
+        role: if name == "root" {
+            Role::Admin
+        } else {
+            Role::Publisher
+        },
         limits: TokenLimits::default(),
         session: String::new(),
     }
@@ -42,6 +46,7 @@ fn granted(restricted: &[&str]) -> Granted {
             grant("writers", Permission::Write),
         ],
         restricted: restricted.iter().map(|text| name(text)).collect(),
+        ..AccessRows::default()
     })
 }
 

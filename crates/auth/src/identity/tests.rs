@@ -17,7 +17,7 @@ fn caller(session: &str) -> Arc<Caller> {
     Arc::new(Caller {
         name: "alice".to_owned(),
         email: String::new(),
-        is_admin: false,
+        role: Role::Publisher,
         limits: TokenLimits::default(),
         session: session.to_owned(),
     })
@@ -92,7 +92,7 @@ fn the_tokens_of_an_ended_session_are_forgotten() {
     let tokens = VerifiedTokens::default();
     tokens.put(fingerprint("a"), caller("1"), LATER, 0);
     tokens.put(fingerprint("b"), caller("2"), LATER, 0);
-    tokens.forget("1");
+    tokens.forget(&["1".to_owned()]);
     assert!(!is_remembered(&tokens, "a"));
     assert!(is_remembered(&tokens, "b"));
 }
@@ -103,7 +103,7 @@ fn a_session_that_ends_while_it_is_looked_up_is_not_remembered() {
     // A request finds the session open…
     let ended_before = tokens.ended();
     // …another one logs out and is answered…
-    tokens.forget("1");
+    tokens.forget(&["1".to_owned()]);
     // …and only now the first one remembers what it saw.
     tokens.put(fingerprint("a"), caller("1"), LATER, ended_before);
     assert!(!is_remembered(&tokens, "a"));

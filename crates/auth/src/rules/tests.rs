@@ -4,7 +4,11 @@ fn caller(name: &str, is_admin: bool) -> Caller {
     Caller {
         name: name.to_owned(),
         email: String::new(),
-        is_admin,
+        role: if is_admin {
+            Role::Admin
+        } else {
+            Role::Publisher
+        },
         limits: crate::TokenLimits::default(),
         session: String::new(),
     }

@@ -6,7 +6,11 @@ use super::*;
 
 async fn try_basic(auth: &Auth, name: &str, password: &str) -> Result<Arc<Caller>, TokenProblem> {
     let header = format!("Basic {}", STANDARD.encode(format!("{name}:{password}")));
-    match auth.identify(Some(&header), LOOPBACK).await.unwrap() {
+    match auth
+        .identify(Some(&header), LOOPBACK, &premium())
+        .await
+        .unwrap()
+    {
         Identity::Account(caller) => Ok(caller),
         Identity::Anonymous(problem) => Err(problem.unwrap()),
     }
@@ -30,7 +34,7 @@ async fn a_password_identifies_its_owner_until_it_changes() {
         old: PASSWORD.to_owned(),
         new: "another password".to_owned(),
     };
-    auth.change_password(&alice, change).await.unwrap();
+    auth.change_password(&alice, change, &by()).await.unwrap();
     assert_eq!(try_basic(&auth, "alice", PASSWORD).await, wrong);
     assert!(try_basic(&auth, "alice", "another password").await.is_ok());
     registry.disable("alice");

@@ -49,7 +49,7 @@ async fn an_rsa_key_is_made_when_there_is_none() {
     auth.prepare_key(&settings).await.unwrap();
     assert_eq!(mode(&registry.key_files()[0]), 0o600);
     let logged_in = auth
-        .login(credentials("alice", PASSWORD), &settings)
+        .login(credentials("alice", PASSWORD), &settings, LOOPBACK)
         .await
         .unwrap();
     assert_eq!(part(&logged_in.token, 0)["alg"], "RS256");
@@ -154,7 +154,9 @@ async fn a_folder_that_takes_no_key_is_an_error_and_not_a_login() {
     let auth = registry.open();
     fs::remove_dir_all(registry.keys()).unwrap();
     fs::write(registry.keys(), "a file").unwrap();
-    let refused = auth.login(credentials("alice", PASSWORD), &premium()).await;
+    let refused = auth
+        .login(credentials("alice", PASSWORD), &premium(), LOOPBACK)
+        .await;
     assert!(matches!(refused, Err(LoginError::Key(KeyError::Io { .. }))));
     // The account is made, and can be used once there is room for a key.
     fs::remove_file(registry.keys()).unwrap();

@@ -1,7 +1,9 @@
 use super::*;
 
 async fn refused(auth: &Auth, name: &str, password: &str) -> LoginError {
-    let attempt = auth.login(credentials(name, password), &premium()).await;
+    let attempt = auth
+        .login(credentials(name, password), &premium(), LOOPBACK)
+        .await;
     attempt.expect_err("the login must not succeed")
 }
 
@@ -12,12 +14,12 @@ async fn the_first_account_is_an_admins_and_later_ones_are_not() {
     let alice = log_in(&auth, "alice").await;
     let bob = log_in(&auth, "bob").await;
     assert!(alice.created && bob.created);
-    assert!(identify(&auth, &alice.token).await.unwrap().is_admin);
-    assert!(!identify(&auth, &bob.token).await.unwrap().is_admin);
+    assert!(identify(&auth, &alice.token).await.unwrap().is_admin());
+    assert!(!identify(&auth, &bob.token).await.unwrap().is_admin());
     let again = log_in(&auth, "alice").await;
     assert!(!again.created);
     assert_ne!(again.token, alice.token);
-    assert!(identify(&auth, &again.token).await.unwrap().is_admin);
+    assert!(identify(&auth, &again.token).await.unwrap().is_admin());
     assert!(
         identify(&auth, &alice.token).await.is_ok(),
         "the first session goes on"
@@ -138,7 +140,7 @@ async fn weak_passwords_and_bad_names_make_no_account() {
     }
     // The next one is the first account there is.
     let token = log_in(&auth, "root").await.token;
-    assert!(identify(&auth, &token).await.unwrap().is_admin);
+    assert!(identify(&auth, &token).await.unwrap().is_admin());
 }
 
 #[tokio::test]
@@ -155,7 +157,11 @@ async fn a_login_keeps_only_a_plain_e_mail_address() {
             email: email.map(ToOwned::to_owned),
             ..credentials(name, PASSWORD)
         };
-        let token = auth.login(credentials, &premium()).await.unwrap().token;
+        let token = auth
+            .login(credentials, &premium(), LOOPBACK)
+            .await
+            .unwrap()
+            .token;
         assert_eq!(identify(&auth, &token).await.unwrap().email, kept, "{name}");
     }
 }
@@ -168,7 +174,7 @@ async fn nothing_that_is_printed_shows_a_secret() {
     let caller = identify(&auth, &logged_in.token).await;
     let sent = credentials("alice", "my secret password");
     let mut printed = format!("{sent:?} {logged_in:?} {caller:?} {auth:?}");
-    let error = auth.login(sent, &premium()).await.unwrap_err();
+    let error = auth.login(sent, &premium(), LOOPBACK).await.unwrap_err();
     printed = format!("{printed} {error} {error:?}");
     for secret in ["my secret password", PASSWORD, &logged_in.token] {
         assert!(!printed.contains(secret), "{printed}");
@@ -190,7 +196,7 @@ async fn logins_at_the_same_moment_make_one_key_and_one_admin() {
     let (mut admins, mut kids) = (0, Vec::new());
     for task in tasks {
         let token = task.await.unwrap();
-        admins += u32::from(identify(&auth, &token).await.unwrap().is_admin);
+        admins += u32::from(identify(&auth, &token).await.unwrap().is_admin());
         kids.push(part(&token, 0)["kid"].clone());
     }
     kids.dedup();
@@ -204,9 +210,10 @@ async fn of_two_who_want_the_same_name_one_gets_it() {
     let tasks: Vec<_> = ["password of one", "password of two"]
         .map(|password| {
             let auth = Arc::clone(&auth);
-            tokio::spawn(
-                async move { auth.login(credentials("alice", password), &premium()).await },
-            )
+            tokio::spawn(async move {
+                auth.login(credentials("alice", password), &premium(), LOOPBACK)
+                    .await
+            })
         })
         .into();
     let mut created = 0;

@@ -9,7 +9,7 @@ async fn a_logout_counts_at_once_and_for_good() {
     // Verified, and so remembered.
     let alice = identify(&auth, &token).await.unwrap();
     assert!(identify(&auth, &other).await.is_ok());
-    assert!(auth.logout(&alice, &token).await.unwrap());
+    assert!(auth.logout(&alice, &token, &by()).await.unwrap());
     let revoked = Err(Some(TokenProblem::Revoked));
     assert_eq!(identify(&auth, &token).await, revoked);
     assert!(
@@ -17,7 +17,7 @@ async fn a_logout_counts_at_once_and_for_good() {
         "only that session has ended"
     );
     assert!(
-        !auth.logout(&alice, &token).await.unwrap(),
+        !auth.logout(&alice, &token, &by()).await.unwrap(),
         "it is over already"
     );
     drop(auth);
@@ -34,10 +34,13 @@ async fn nobody_ends_the_session_of_somebody_else() {
     let bobs = log_in(&auth, "bob").await.token;
     // Not even the admin, who would have to use the console.
     let alice = identify(&auth, &alices).await.unwrap();
-    assert!(!auth.logout(&alice, &bobs).await.unwrap());
+    assert!(!auth.logout(&alice, &bobs, &by()).await.unwrap());
     assert!(identify(&auth, &bobs).await.is_ok());
     for nonsense in ["", "a", "a.b.c", bobs.trim_start_matches('e')] {
-        assert!(!auth.logout(&alice, nonsense).await.unwrap(), "{nonsense}");
+        assert!(
+            !auth.logout(&alice, nonsense, &by()).await.unwrap(),
+            "{nonsense}"
+        );
     }
 }
 
@@ -51,7 +54,7 @@ async fn a_revocation_by_another_process_is_noticed() {
     let there = registry.open();
     let alice = identify(&there, &token).await.unwrap();
     assert!(identify(&here, &token).await.is_ok());
-    assert!(there.logout(&alice, &token).await.unwrap());
+    assert!(there.logout(&alice, &token, &by()).await.unwrap());
     here.verified.age();
     assert_eq!(
         identify(&here, &token).await,

@@ -27,7 +27,7 @@ async fn a_token_is_listed_used_and_revoked() {
         ..TokenLimits::default()
     };
     let made = auth
-        .make_token(&alice, new_token(limits.clone()), &premium())
+        .make_token(&alice, new_token(limits.clone()), &premium(), &by())
         .await
         .unwrap();
     assert!(!format!("{made:?}").contains(&made.token));
@@ -39,18 +39,38 @@ async fn a_token_is_listed_used_and_revoked() {
     assert_eq!(listed[0].key, made.listed.key);
     assert_eq!(auth.tokens_of(&bob).await.unwrap().len(), 1);
 
-    assert!(!auth.revoke_token(&bob, &made.listed.key).await.unwrap());
-    assert!(!auth.revoke_token(&bob, &made.token).await.unwrap());
+    assert!(
+        !auth
+            .revoke_token(&bob, &made.listed.key, &by())
+            .await
+            .unwrap()
+    );
+    assert!(!auth.revoke_token(&bob, &made.token, &by()).await.unwrap());
     assert!(identify(&auth, &made.token).await.is_ok());
-    assert!(auth.revoke_token(&alice, &made.listed.key).await.unwrap());
+    assert!(
+        auth.revoke_token(&alice, &made.listed.key, &by())
+            .await
+            .unwrap()
+    );
     let revoked = Err(Some(TokenProblem::Revoked));
     assert_eq!(identify(&auth, &made.token).await, revoked);
-    assert!(!auth.revoke_token(&alice, &made.listed.key).await.unwrap());
+    assert!(
+        !auth
+            .revoke_token(&alice, &made.listed.key, &by())
+            .await
+            .unwrap()
+    );
     assert_eq!(auth.tokens_of(&alice).await.unwrap().len(), 1);
 
-    let again = auth.make_token(&alice, new_token(limits), &premium()).await;
+    let again = auth
+        .make_token(&alice, new_token(limits), &premium(), &by())
+        .await;
     let again = again.unwrap();
-    assert!(auth.revoke_token(&alice, &again.token).await.unwrap());
+    assert!(
+        auth.revoke_token(&alice, &again.token, &by())
+            .await
+            .unwrap()
+    );
     assert_eq!(identify(&auth, &again.token).await, revoked);
 }
 
@@ -65,11 +85,15 @@ async fn a_token_counts_only_where_its_owner_lets_it() {
         networks: vec!["10.0.0.0/8".parse().unwrap()],
         ..TokenLimits::default()
     };
-    let made = auth.make_token(&alice, new_token(limits), &premium()).await;
+    let made = auth
+        .make_token(&alice, new_token(limits), &premium(), &by())
+        .await;
     let header = format!("Bearer {}", made.unwrap().token);
     let from = async |address: &str| {
         let address = address.parse().unwrap();
-        auth.identify(Some(&header), address).await.unwrap()
+        auth.identify(Some(&header), address, &premium())
+            .await
+            .unwrap()
     };
     // Also when it was seen a moment ago.
     for _ in 0..2 {
@@ -92,7 +116,7 @@ async fn what_a_token_cannot_be_is_refused() {
     let make = async |spoil: fn(&mut NewToken)| {
         let mut new = new_token(TokenLimits::default());
         spoil(&mut new);
-        auth.make_token(&alice, new, &premium()).await
+        auth.make_token(&alice, new, &premium(), &by()).await
     };
     let refused = make(|new| new.password = "not the password".to_owned()).await;
     assert!(matches!(
@@ -102,7 +126,7 @@ async fn what_a_token_cannot_be_is_refused() {
     for days in [0, 3651, u32::MAX] {
         let mut new = new_token(TokenLimits::default());
         new.days = Some(days);
-        let refused = auth.make_token(&alice, new, &premium()).await;
+        let refused = auth.make_token(&alice, new, &premium(), &by()).await;
         assert!(matches!(refused, Err(MakeTokenError::Days)), "{days}");
     }
     let refused = make(|new| new.name = Some("x".repeat(101))).await;
@@ -123,7 +147,7 @@ async fn a_token_whose_limits_are_damaged_is_not_believed() {
         .await
         .unwrap();
     let made = auth
-        .make_token(&alice, new_token(TokenLimits::default()), &premium())
+        .make_token(&alice, new_token(TokenLimits::default()), &premium(), &by())
         .await
         .unwrap();
     let catalog = registry.folder.path().join("catalog.db");

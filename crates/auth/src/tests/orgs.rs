@@ -40,18 +40,26 @@ async fn a_grant_counts_at_once_and_after_a_restart() {
     let registry = Registry::new();
     let auth = registry.open();
     let package = PackageName::parse("@acme/x").unwrap();
+    let added = package.clone();
+    let added = registry.catalog.write(
+        move |rows| rows.add_package(&added, std::time::SystemTime::now()),
+        |_| (),
+    );
+    added.await.unwrap();
     log_in(&auth, "root").await;
     let bob = identify(&auth, &log_in(&auth, "bob").await.token)
         .await
         .unwrap();
-    auth.set_restricted(&package, true).await.unwrap();
+    auth.set_restricted(&package, true, &by()).await.unwrap();
     assert!(!may(&auth, None, Action::Read, "@acme/x").await);
     assert!(!may(&auth, Some(&bob), Action::Read, "@acme/x").await);
-    auth.create_team(&org(), &team(), String::new())
+    auth.create_team(&org(), &team(), String::new(), &by())
         .await
         .unwrap();
-    auth.add_to_team(&org(), &team(), "Bob").await.unwrap();
-    auth.grant(&org(), &team(), &package, Permission::Read)
+    auth.add_to_team(&org(), &team(), "Bob", &by())
+        .await
+        .unwrap();
+    auth.grant(&org(), &team(), &package, Permission::Read, &by())
         .await
         .unwrap();
     assert!(may(&auth, Some(&bob), Action::Read, "@acme/x").await);
@@ -63,9 +71,11 @@ async fn a_grant_counts_at_once_and_after_a_restart() {
     assert_eq!(people.get("bob"), Some(&Permission::Read));
     let packages = auth.packages_of("bob").await.unwrap();
     assert_eq!(packages.get(&package), Some(&Permission::Read));
-    auth.revoke_grant(&org(), &team(), &package).await.unwrap();
+    auth.revoke_grant(&org(), &team(), &package, &by())
+        .await
+        .unwrap();
     assert!(!may(&auth, Some(&bob), Action::Read, "@acme/x").await);
-    auth.set_restricted(&package, false).await.unwrap();
+    auth.set_restricted(&package, false, &by()).await.unwrap();
     assert!(may(&auth, None, Action::Read, "@acme/x").await);
 }
 
@@ -83,7 +93,7 @@ async fn owners_and_admins_look_after_their_organisation() {
         ("admin", MemberRole::Admin),
         ("developer", MemberRole::Developer),
     ] {
-        auth.set_member(&org(), name, role).await.unwrap();
+        auth.set_member(&org(), name, role, &by()).await.unwrap();
     }
     let may = async |place: usize, need: Need| {
         let identity = Identity::Account(Arc::clone(&people[place]));
@@ -119,18 +129,20 @@ async fn what_is_not_there_is_told() {
     let package = PackageName::parse("@acme/x").unwrap();
     let no_org = auth.members(&org()).await;
     assert!(matches!(no_org, Err(OrgError::NoSuchOrg { .. })));
-    let no_team = auth.add_to_team(&org(), &team(), "root").await;
+    let no_team = auth.add_to_team(&org(), &team(), "root", &by()).await;
     assert!(matches!(no_team, Err(OrgError::NoSuchTeam { .. })));
-    auth.create_team(&org(), &team(), String::new())
+    auth.create_team(&org(), &team(), String::new(), &by())
         .await
         .unwrap();
-    let again = auth.create_team(&org(), &team(), String::new()).await;
+    let again = auth
+        .create_team(&org(), &team(), String::new(), &by())
+        .await;
     assert!(matches!(again, Err(OrgError::TeamExists { .. })));
-    let no_user = auth.add_to_team(&org(), &team(), "nobody").await;
+    let no_user = auth.add_to_team(&org(), &team(), "nobody", &by()).await;
     assert!(matches!(no_user, Err(OrgError::NoSuchUser { .. })));
-    let not_in = auth.remove_from_team(&org(), &team(), "root").await;
+    let not_in = auth.remove_from_team(&org(), &team(), "root", &by()).await;
     assert!(matches!(not_in, Err(OrgError::NotAMember { .. })));
-    let no_grant = auth.revoke_grant(&org(), &team(), &package).await;
+    let no_grant = auth.revoke_grant(&org(), &team(), &package, &by()).await;
     assert!(matches!(no_grant, Err(OrgError::NoGrant { .. })));
     let nobody = auth.packages_of("nobody").await;
     assert!(matches!(nobody, Err(OrgError::NoSuchUser { .. })));

@@ -13,13 +13,13 @@ async fn a_profile_changes_only_where_it_is_said() {
         fullname: Some("Alice".to_owned()),
         ..ProfileChange::default()
     };
-    let profile = auth.change_profile(&alice, change).await.unwrap();
+    let profile = auth.change_profile(&alice, change, &by()).await.unwrap();
     assert_eq!(profile.about.fullname, "Alice");
     let change = ProfileChange {
         github: Some("alice".to_owned()),
         ..ProfileChange::default()
     };
-    auth.change_profile(&alice, change).await.unwrap();
+    auth.change_profile(&alice, change, &by()).await.unwrap();
     let profile = auth.profile(&alice).await.unwrap();
     assert_eq!(profile.email, "alice@example.org");
     assert_eq!(profile.about.fullname, "Alice");
@@ -53,7 +53,7 @@ async fn texts_that_cannot_be_are_refused() {
             ..ProfileChange::default()
         },
     ] {
-        let refused = auth.change_profile(&alice, change.clone()).await;
+        let refused = auth.change_profile(&alice, change.clone(), &by()).await;
         assert!(refused.is_err(), "{change:?}");
     }
     let profile = auth.profile(&alice).await.unwrap();
@@ -77,7 +77,7 @@ async fn a_new_password_ends_other_logins_and_leaves_tokens() {
         limits: TokenLimits::default(),
     };
     let ci = auth
-        .make_token(&alice, new, &premium())
+        .make_token(&alice, new, &premium(), &by())
         .await
         .unwrap()
         .token;
@@ -89,18 +89,20 @@ async fn a_new_password_ends_other_logins_and_leaves_tokens() {
         change("not the password", "another password"),
         change(PASSWORD, "short"),
     ] {
-        assert!(auth.change_password(&alice, wrong).await.is_err());
+        assert!(auth.change_password(&alice, wrong, &by()).await.is_err());
     }
     assert!(identify(&auth, &elsewhere).await.is_ok());
     let change = change(PASSWORD, "another password");
-    auth.change_password(&alice, change).await.unwrap();
+    auth.change_password(&alice, change, &by()).await.unwrap();
     let revoked = Err(Some(TokenProblem::Revoked));
     assert_eq!(identify(&auth, &elsewhere).await, revoked);
     for token in [here, bobs, ci] {
         assert!(identify(&auth, &token).await.is_ok());
     }
-    let old = auth.login(credentials("alice", PASSWORD), &premium()).await;
+    let old = auth
+        .login(credentials("alice", PASSWORD), &premium(), LOOPBACK)
+        .await;
     assert!(matches!(old, Err(LoginError::Refused { .. })));
     let new = credentials("alice", "another password");
-    assert!(auth.login(new, &premium()).await.is_ok());
+    assert!(auth.login(new, &premium(), LOOPBACK).await.is_ok());
 }

@@ -92,7 +92,7 @@ async fn the_13_bytes_choose_algorithm_and_issuer() {
                 .collect();
                 let settings = settings(hash, &features);
                 let logged_in = auth
-                    .login(credentials("alice", PASSWORD), &settings)
+                    .login(credentials("alice", PASSWORD), &settings, LOOPBACK)
                     .await
                     .unwrap();
                 let (header, claims) = (part(&logged_in.token, 0), part(&logged_in.token, 1));
@@ -386,11 +386,15 @@ async fn an_oversized_token_is_not_looked_at() {
 #[tokio::test]
 async fn an_authorization_header_of_another_kind_identifies_nobody() {
     let target = Target::new().await;
-    let anonymous =
-        async |header: Option<&str>| match target.auth.identify(header, LOOPBACK).await.unwrap() {
-            Identity::Anonymous(problem) => problem,
-            Identity::Account(caller) => panic!("{header:?} was believed to be {caller:?}"),
-        };
+    let anonymous = async |header: Option<&str>| match target
+        .auth
+        .identify(header, LOOPBACK, &premium())
+        .await
+        .unwrap()
+    {
+        Identity::Anonymous(problem) => problem,
+        Identity::Account(caller) => panic!("{header:?} was believed to be {caller:?}"),
+    };
     assert_eq!(anonymous(None).await, None);
     let malformed = Some(TokenProblem::Malformed);
     for header in [
@@ -419,7 +423,7 @@ async fn an_authorization_header_of_another_kind_identifies_nobody() {
     for scheme in ["Bearer", "bearer", "BEARER", "bEaReR"] {
         let identity = target
             .auth
-            .identify(Some(&format!("{scheme}  {token} ")), LOOPBACK)
+            .identify(Some(&format!("{scheme}  {token} ")), LOOPBACK, &premium())
             .await;
         assert!(
             matches!(identity.unwrap(), Identity::Account(_)),

@@ -33,7 +33,9 @@ async fn an_approved_login_gives_its_token_once() {
             .is_none()
     );
     let wrong = credentials("alice", "not the password");
-    let refused = auth.approve_web_login(&login.page, wrong, false).await;
+    let refused = auth
+        .approve_web_login(&login.page, wrong, false, LOOPBACK)
+        .await;
     assert!(matches!(
         refused,
         Err(ApproveError::Login(LoginError::Refused { .. }))
@@ -44,11 +46,13 @@ async fn an_approved_login_gives_its_token_once() {
             .unwrap()
             .is_none()
     );
-    let approved = auth.approve_web_login(&login.page, credentials("Alice", PASSWORD), false);
+    let approved =
+        auth.approve_web_login(&login.page, credentials("Alice", PASSWORD), false, LOOPBACK);
     assert_eq!(approved.await.unwrap(), "alice");
     let state = PageState::Approved("alice".to_owned());
     assert_eq!(auth.web_login(&login.page), Some(state));
-    let again = auth.approve_web_login(&login.page, credentials("alice", PASSWORD), false);
+    let again =
+        auth.approve_web_login(&login.page, credentials("alice", PASSWORD), false, LOOPBACK);
     assert!(matches!(again.await, Err(ApproveError::Over)));
     let token = auth
         .poll_web_login(&login.poll, &premium())
@@ -68,7 +72,8 @@ async fn the_page_alone_gives_no_token() {
     let auth = registry.open();
     log_in(&auth, "alice").await;
     let login = begin(&auth);
-    let approved = auth.approve_web_login(&login.page, credentials("alice", PASSWORD), false);
+    let approved =
+        auth.approve_web_login(&login.page, credentials("alice", PASSWORD), false, LOOPBACK);
     approved.await.unwrap();
     let half = login.poll.split_at(login.poll.len() / 2).0;
     for poll in [
@@ -98,7 +103,8 @@ async fn a_refused_login_is_over() {
     auth.refuse_web_login(&login.page);
     let over = auth.poll_web_login(&login.poll, &premium()).await;
     assert!(matches!(over, Err(PollError::Over)));
-    let approved = auth.approve_web_login(&login.page, credentials("alice", PASSWORD), false);
+    let approved =
+        auth.approve_web_login(&login.page, credentials("alice", PASSWORD), false, LOOPBACK);
     assert!(matches!(approved.await, Err(ApproveError::Over)));
     auth.refuse_web_login("nonsense");
 }
@@ -108,22 +114,23 @@ async fn a_new_account_is_made_where_strangers_may() {
     let registry = Registry::new();
     let auth = registry.open();
     let login = begin(&auth);
-    let unknown = auth.approve_web_login(&login.page, credentials("alice", PASSWORD), false);
+    let unknown =
+        auth.approve_web_login(&login.page, credentials("alice", PASSWORD), false, LOOPBACK);
     assert!(matches!(
         unknown.await,
         Err(ApproveError::Login(LoginError::Refused { .. }))
     ));
-    let made = auth.approve_web_login(&login.page, credentials("alice", PASSWORD), true);
+    let made = auth.approve_web_login(&login.page, credentials("alice", PASSWORD), true, LOOPBACK);
     assert_eq!(made.await.unwrap(), "alice");
     let other = begin(&auth);
-    let taken = auth.approve_web_login(&other.page, credentials("alice", PASSWORD), true);
+    let taken = auth.approve_web_login(&other.page, credentials("alice", PASSWORD), true, LOOPBACK);
     assert!(matches!(
         taken.await,
         Err(ApproveError::Login(LoginError::NameTaken { .. }))
     ));
     auth.set_policy(policy(Registration::Closed));
     assert!(!auth.strangers_may_register());
-    let closed = auth.approve_web_login(&other.page, credentials("bob", PASSWORD), true);
+    let closed = auth.approve_web_login(&other.page, credentials("bob", PASSWORD), true, LOOPBACK);
     assert!(matches!(
         closed.await,
         Err(ApproveError::Login(LoginError::RegistrationClosed))
@@ -138,10 +145,12 @@ async fn passwords_cannot_be_guessed_on_one_page_for_ever() {
     let login = begin(&auth);
     for _ in 0..10 {
         // A name that cannot be costs no hash, and counts all the same.
-        let refused = auth.approve_web_login(&login.page, credentials("$", PASSWORD), false);
+        let refused =
+            auth.approve_web_login(&login.page, credentials("$", PASSWORD), false, LOOPBACK);
         assert!(matches!(refused.await, Err(ApproveError::Login(_))));
     }
-    let approved = auth.approve_web_login(&login.page, credentials("alice", PASSWORD), false);
+    let approved =
+        auth.approve_web_login(&login.page, credentials("alice", PASSWORD), false, LOOPBACK);
     assert!(matches!(approved.await, Err(ApproveError::Over)));
 }
 
@@ -166,7 +175,8 @@ async fn an_approved_login_is_not_lost_to_others() {
     let auth = registry.open();
     log_in(&auth, "alice").await;
     let login = begin(&auth);
-    let approved = auth.approve_web_login(&login.page, credentials("alice", PASSWORD), false);
+    let approved =
+        auth.approve_web_login(&login.page, credentials("alice", PASSWORD), false, LOOPBACK);
     approved.await.unwrap();
     for _ in 0..40 {
         begin(&auth);
@@ -182,13 +192,14 @@ async fn an_approved_login_is_over_when_the_password_is_changed() {
     let token = log_in(&auth, "alice").await.token;
     let alice = identify(&auth, &token).await.unwrap();
     let login = begin(&auth);
-    let approved = auth.approve_web_login(&login.page, credentials("alice", PASSWORD), false);
+    let approved =
+        auth.approve_web_login(&login.page, credentials("alice", PASSWORD), false, LOOPBACK);
     approved.await.unwrap();
     let change = PasswordChange {
         old: PASSWORD.to_owned(),
         new: "another password".to_owned(),
     };
-    auth.change_password(&alice, change).await.unwrap();
+    auth.change_password(&alice, change, &by()).await.unwrap();
     let polled = auth.poll_web_login(&login.poll, &premium()).await;
     assert!(matches!(polled, Err(PollError::Over)));
 }

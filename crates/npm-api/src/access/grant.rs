@@ -41,7 +41,7 @@ impl Grant {
         administers(permit, context, &package).await?;
         context
             .auth
-            .grant(&org, &team, &package, permission)
+            .grant(&org, &team, &package, permission, &context.by())
             .await?;
         let (org, team) = (org.as_str(), team.as_str());
         tracing::info!(%package, org, team, "access was granted");
@@ -60,7 +60,10 @@ impl RevokeGrant {
         let body = receive::whole(context.headers, body, LONGEST).await?;
         let package = wire::package(&body)?;
         administers(permit, context, &package).await?;
-        context.auth.revoke_grant(&org, &team, &package).await?;
+        context
+            .auth
+            .revoke_grant(&org, &team, &package, &context.by())
+            .await?;
         let (org, team) = (org.as_str(), team.as_str());
         tracing::info!(%package, org, team, "access was taken back");
         Ok(done(StatusCode::OK))

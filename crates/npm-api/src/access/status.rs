@@ -68,7 +68,10 @@ impl SetAccess {
         let body = AccessBody::parse(&body)?;
         exists(&package, context).await?;
         if let Some(restricted) = body.restricted()? {
-            context.auth.set_restricted(&package, restricted).await?;
+            context
+                .auth
+                .set_restricted(&package, restricted, &context.by())
+                .await?;
             tracing::info!(%package, restricted, "the access was changed");
         }
         Ok(done(StatusCode::OK))

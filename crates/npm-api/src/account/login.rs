@@ -57,7 +57,10 @@ impl Login {
             password,
             email,
         };
-        let logged_in = context.auth.login(credentials, context.settings).await?;
+        let logged_in = context
+            .auth
+            .login(credentials, context.settings, context.address)
+            .await?;
         if logged_in.created {
             tracing::info!(user = logged_in.name, "a new account was made");
         }

@@ -28,7 +28,12 @@ impl Logout {
         context: &Context<'_>,
     ) -> Result<Response, Reject> {
         let ended = match permit.caller() {
-            Some(caller) => context.auth.logout(caller, &self.token).await?,
+            Some(caller) => {
+                context
+                    .auth
+                    .logout(caller, &self.token, &context.by())
+                    .await?
+            }
             None => false,
         };
         if ended {

@@ -20,7 +20,7 @@ impl DeletePackage {
     pub(crate) async fn apply(self, context: &Context<'_>) -> Result<Response, Reject> {
         context
             .store
-            .remove_package(&self.package, Some(&self.rev))
+            .remove_package(&self.package, Some(&self.rev), &context.by())
             .await?;
         tracing::info!(package = %self.package, "unpublished");
         Ok(done(StatusCode::OK))

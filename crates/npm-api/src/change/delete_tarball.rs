@@ -28,7 +28,11 @@ impl DeleteTarball {
 
     pub(crate) async fn apply(self, context: &Context<'_>) -> Result<Response, Reject> {
         let Self { package, version } = self;
-        if context.store.remove_version(&package, &version).await? {
+        if context
+            .store
+            .remove_version(&package, &version, &context.by())
+            .await?
+        {
             tracing::info!(%package, %version, "unpublished");
         }
         Ok(done(StatusCode::OK))

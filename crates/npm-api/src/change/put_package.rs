@@ -54,13 +54,14 @@ impl PutPackage {
         };
         let (store, name, publisher) =
             (context.store.clone(), package.clone(), Arc::clone(&caller));
+        let by = context.by();
         let plan = move |mut arrived: publish::Arrived| {
             let document = Document::parse(&arrived.document)?;
             if document.attachments.is_empty() {
                 return plan_change(&document, &publisher);
             }
             arrived.check_may_publish()?;
-            publish::check(&store, &name, &publisher, arrived)
+            publish::check(&store, &name, &publisher, by, arrived)
                 .map(|checked| Plan::Publish(Box::new(checked)))
         };
         let inflater = Inflater::new(context.headers, limit)?;
@@ -89,7 +90,7 @@ impl PutPackage {
                 may_deprecate?;
                 context
                     .store
-                    .deprecate(&package, known, deprecations)
+                    .deprecate(&package, known, deprecations, &context.by())
                     .await?
             }
             Plan::Star(starred) => {

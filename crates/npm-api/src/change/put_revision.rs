@@ -50,13 +50,16 @@ impl PutRevision {
         let starred = overview.stars.contains(&caller.name);
         let new_rev = if removes {
             context.decide(permit, need(Action::Unpublish)).await?;
-            context.store.keep_versions(&package, keeps, &rev).await?
+            context
+                .store
+                .keep_versions(&package, keeps, &rev, &context.by())
+                .await?
         } else if let (None, Some(owners)) = (&document.versions, document.owners()) {
             context.decide(permit, need(Action::Administer)).await?;
             let expected = Some(rev.as_str()).filter(|rev| *rev != UNDEFINED);
             context
                 .store
-                .set_owners(&package, owners?, expected)
+                .set_owners(&package, owners?, expected, &context.by())
                 .await?
         } else if let Some(star) = document
             .star_of(&caller.name)
@@ -72,7 +75,7 @@ impl PutRevision {
                 context.decide(permit, need(Action::Deprecate)).await?;
                 context
                     .store
-                    .deprecate(&package, keeps, deprecations)
+                    .deprecate(&package, keeps, deprecations, &context.by())
                     .await?
             }
         };

@@ -31,7 +31,10 @@ impl MergeDistTags {
     ) -> Result<Response, Reject> {
         let body = receive::whole(context.headers, body, LONGEST).await?;
         let tags = wire::tags(&body)?;
-        context.store.set_dist_tags(&self.package, tags).await?;
+        context
+            .store
+            .set_dist_tags(&self.package, tags, &context.by())
+            .await?;
         Ok(done(StatusCode::CREATED))
     }
 }

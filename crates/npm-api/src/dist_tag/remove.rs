@@ -27,7 +27,7 @@ impl RemoveDistTag {
     pub(crate) async fn apply(self, context: &Context<'_>) -> Result<Response, Reject> {
         context
             .store
-            .remove_dist_tag(&self.package, &self.tag)
+            .remove_dist_tag(&self.package, &self.tag, &context.by())
             .await?;
         Ok(done(StatusCode::OK))
     }

@@ -41,7 +41,7 @@ impl SetDistTag {
         let version = wire::version(&body)?;
         context
             .store
-            .set_dist_tag(&self.package, &self.tag, &version)
+            .set_dist_tag(&self.package, &self.tag, &version, &context.by())
             .await?;
         Ok(done(StatusCode::CREATED))
     }

@@ -27,7 +27,10 @@ impl RemoveMember {
     ) -> Result<Response, Reject> {
         let body = receive::whole(context.headers, body, LONGEST).await?;
         let user = wire::user(&body)?;
-        context.auth.remove_member(&self.org, &user).await?;
+        context
+            .auth
+            .remove_member(&self.org, &user, &context.by())
+            .await?;
         Ok(done(StatusCode::OK))
     }
 }

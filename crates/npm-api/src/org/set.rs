@@ -29,7 +29,10 @@ impl SetMember {
     ) -> Result<Response, Reject> {
         let body = receive::whole(context.headers, body, LONGEST).await?;
         let (user, role) = wire::member(&body)?;
-        let size = context.auth.set_member(&self.org, &user, role).await?;
+        let size = context
+            .auth
+            .set_member(&self.org, &user, role, &context.by())
+            .await?;
         let org = Size {
             name: self.org.as_str(),
             size,

@@ -31,7 +31,10 @@ impl AddOwner {
     ) -> Result<Response, Reject> {
         let body = receive::whole(context.headers, body, LONGEST).await?;
         let user = wire::user(&body)?;
-        context.store.add_owner(&self.package, &user).await?;
+        context
+            .store
+            .add_owner(&self.package, &user, &context.by())
+            .await?;
         Ok(done(StatusCode::CREATED))
     }
 }

@@ -19,7 +19,10 @@ impl RemoveOwner {
 
     pub(crate) async fn apply(self, context: &Context<'_>) -> Result<Response, Reject> {
         let Self { package, user } = self;
-        context.store.remove_owner(&package, &user).await?;
+        context
+            .store
+            .remove_owner(&package, &user, &context.by())
+            .await?;
         Ok(done(StatusCode::OK))
     }
 }

@@ -29,10 +29,16 @@ impl SetProfile {
         // All of it or nothing: a password must not change under an answer that says no.
         change.check()?;
         if let Some(password) = password {
-            context.auth.change_password(caller, password).await?;
+            context
+                .auth
+                .change_password(caller, password, &context.by())
+                .await?;
             tracing::info!(user = caller.name, "a password was changed");
         }
-        let profile = context.auth.change_profile(caller, change).await?;
+        let profile = context
+            .auth
+            .change_profile(caller, change, &context.by())
+            .await?;
         if profile.email != caller.email {
             // The address stands in the documents of what they own.
             context.store.refresh_owner(&caller.name).await?;

@@ -1,6 +1,7 @@
 use std::time::SystemTime;
 
 use auth::{Auth, Caller};
+use catalog::Origin;
 use http::StatusCode;
 use npm_model::{Maintainer, PackageName};
 use storage::{Contents, Draft, Publication, Readme, Store};
@@ -32,6 +33,7 @@ pub(crate) fn check(
     store: &Store,
     package: &PackageName,
     publisher: &Caller,
+    by: Origin,
     arrived: Arrived,
 ) -> Result<Checked, Reject> {
     let Publishable {
@@ -60,7 +62,7 @@ pub(crate) fn check(
         dist_tags,
         readme: readme.map(|text| Readme { filename, text }),
         provenance,
-        publisher: publisher.name.clone(),
+        by,
         published: SystemTime::now(),
     };
     let draft = store.draft(publication, tarball.received)?;

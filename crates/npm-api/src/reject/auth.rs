@@ -123,6 +123,7 @@ impl From<OrgError> for Reject {
             OrgError::NoSuchOrg { .. }
             | OrgError::NoSuchTeam { .. }
             | OrgError::NoSuchUser { .. }
+            | OrgError::NoSuchPackage { .. }
             | OrgError::NotAMember { .. }
             | OrgError::NoGrant { .. } => Self::not_found(error),
             OrgError::TeamExists { .. } => Self::told(StatusCode::CONFLICT, error),

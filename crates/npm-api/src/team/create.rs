@@ -29,7 +29,7 @@ impl CreateTeam {
         let (team, description) = wire::new_team(&body)?;
         context
             .auth
-            .create_team(&self.org, &team, description)
+            .create_team(&self.org, &team, description, &context.by())
             .await?;
         let name = team.as_str().to_owned();
         Ok(reply::json(StatusCode::CREATED, &Name { name }))

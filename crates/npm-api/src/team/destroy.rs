@@ -17,7 +17,10 @@ impl DestroyTeam {
     }
 
     pub(crate) async fn apply(self, context: &Context<'_>) -> Result<Response, Reject> {
-        context.auth.destroy_team(&self.org, &self.team).await?;
+        context
+            .auth
+            .destroy_team(&self.org, &self.team, &context.by())
+            .await?;
         Ok(done(StatusCode::OK))
     }
 }

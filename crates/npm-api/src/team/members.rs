@@ -53,11 +53,17 @@ impl ChangeTeam {
         let body = receive::whole(context.headers, body, LONGEST).await?;
         let user = wire::user(&body)?;
         if member {
-            context.auth.add_to_team(&org, &team, &user).await?;
+            context
+                .auth
+                .add_to_team(&org, &team, &user, &context.by())
+                .await?;
             // `npm team add` reads the answer as JSON.
             Ok(done(StatusCode::CREATED))
         } else {
-            context.auth.remove_from_team(&org, &team, &user).await?;
+            context
+                .auth
+                .remove_from_team(&org, &team, &user, &context.by())
+                .await?;
             Ok(done(StatusCode::OK))
         }
     }

@@ -28,7 +28,7 @@ impl CreateToken {
         let new = NewTokenBody::parse(&body)?.into_new_token()?;
         let made = context
             .auth
-            .make_token(caller, new, context.settings)
+            .make_token(caller, new, context.settings, &context.by())
             .await?;
         tracing::info!(
             user = caller.name,

@@ -24,7 +24,11 @@ impl RevokeToken {
         context: &Context<'_>,
     ) -> Result<Response, Reject> {
         let caller = permit.caller().ok_or_else(Reject::log_in)?;
-        if context.auth.revoke_token(caller, &self.key).await? {
+        if context
+            .auth
+            .revoke_token(caller, &self.key, &context.by())
+            .await?
+        {
             Ok(done(StatusCode::OK))
         } else {
             Err(Reject::not_found("you have no such token"))

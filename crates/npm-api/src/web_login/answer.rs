@@ -59,9 +59,12 @@ impl AnswerPage {
             password: field("password"),
             email: Some(form.email.clone()),
         };
-        let approved = context
-            .auth
-            .approve_web_login(&self.page, credentials, form.new_account);
+        let approved = context.auth.approve_web_login(
+            &self.page,
+            credentials,
+            form.new_account,
+            context.address,
+        );
         let error = match approved.await {
             Ok(name) => {
                 tracing::info!(user = name, client = %asker.address, "a login was approved");

@@ -12,7 +12,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use catalog::{Catalog, CatalogError, PackumentForm};
+use catalog::{Catalog, CatalogError, Origin, PackumentForm};
 use flate2::read::GzDecoder;
 use npm_model::{Digests, DistTag, Manifest, PackageName, Version};
 use storage::{
@@ -262,6 +262,15 @@ pub(crate) fn readme(text: &str) -> Readme {
     }
 }
 
+/// Who changes things.
+pub(crate) fn alice() -> Origin {
+    Origin {
+        actor: "alice".to_owned(),
+        token: String::new(),
+        address: "192.0.2.1".to_owned(),
+    }
+}
+
 /// What `npm publish` sends beside the tarball: the version, tagged `latest`.
 pub(crate) fn publication(package: &str, version: &str) -> Publication {
     publication_with(package, version, "")
@@ -275,7 +284,7 @@ pub(crate) fn publication_with(package: &str, version: &str, fields: &str) -> Pu
         dist_tags: vec![DistTag::latest()],
         readme: None,
         provenance: None,
-        publisher: "alice".to_owned(),
+        by: alice(),
         published: SystemTime::now(),
     }
 }

@@ -13,7 +13,7 @@ use storage::{
     OsDisk, PackumentRequest, ReadError, TarballContent,
 };
 
-use crate::harness::{BASE, Home, decoded, name, publication_with, tag, version};
+use crate::harness::{BASE, Home, alice, decoded, name, publication_with, tag, version};
 
 const EACH: [(PackumentForm, Encoding); 8] = [
     (Full, Identity),
@@ -48,10 +48,13 @@ async fn an_entity_tag_names_exactly_one_sequence_of_bytes() {
                 opened.send(new, b"1").await.unwrap();
             }
             2 | 3 => store
-                .set_dist_tag(&a, &tag("next"), &version("1.0.0"))
+                .set_dist_tag(&a, &tag("next"), &version("1.0.0"), &alice())
                 .await
                 .unwrap(),
-            _ => store.remove_dist_tag(&a, &tag("next")).await.unwrap(),
+            _ => store
+                .remove_dist_tag(&a, &tag("next"), &alice())
+                .await
+                .unwrap(),
         }
         for base in [BASE, "https://registry.example.org", ""] {
             for (form, encoding) in EACH {

@@ -1,6 +1,6 @@
 use storage::TagError;
 
-use crate::harness::{Home, name, tag, version};
+use crate::harness::{Home, alice, name, tag, version};
 
 fn pairs(tags: &[(&str, &str)]) -> Vec<(String, String)> {
     tags.iter()
@@ -17,7 +17,7 @@ async fn tags_are_set_moved_and_removed() {
     let store = &opened.store;
     let (a, next) = (name("a"), tag("next"));
     store
-        .set_dist_tag(&a, &next, &version("1.0.0"))
+        .set_dist_tag(&a, &next, &version("1.0.0"), &alice())
         .await
         .unwrap();
     assert_eq!(
@@ -25,11 +25,11 @@ async fn tags_are_set_moved_and_removed() {
         pairs(&[("latest", "2.0.0"), ("next", "1.0.0")])
     );
     store
-        .set_dist_tag(&a, &next, &version("2.0.0"))
+        .set_dist_tag(&a, &next, &version("2.0.0"), &alice())
         .await
         .unwrap();
     store
-        .set_dist_tag(&a, &tag("latest"), &version("1.0.0"))
+        .set_dist_tag(&a, &tag("latest"), &version("1.0.0"), &alice())
         .await
         .unwrap();
     assert_eq!(
@@ -40,7 +40,7 @@ async fn tags_are_set_moved_and_removed() {
         opened.document("a").await.unwrap()["dist-tags"]["latest"],
         "1.0.0"
     );
-    store.remove_dist_tag(&a, &next).await.unwrap();
+    store.remove_dist_tag(&a, &next, &alice()).await.unwrap();
     drop(opened);
     let opened = home.open();
     assert_eq!(opened.tags("a").await, pairs(&[("latest", "1.0.0")]));
@@ -56,7 +56,7 @@ async fn a_tag_points_at_a_version_as_it_was_published() {
         let (package, next) = (name("a"), tag("next"));
         let set = opened
             .store
-            .set_dist_tag(&package, &next, &version(spelled))
+            .set_dist_tag(&package, &next, &version(spelled), &alice())
             .await;
         set.unwrap();
         let tags = opened.tags("a").await;
@@ -81,31 +81,31 @@ async fn a_tag_that_cannot_be_moved_is_refused_for_its_reason() {
     let (a, b) = (name("a"), name("b"));
 
     let error = store
-        .set_dist_tag(&b, &tag("next"), &version("1.0.0"))
+        .set_dist_tag(&b, &tag("next"), &version("1.0.0"), &alice())
         .await;
     assert!(
         matches!(&error, Err(TagError::NoSuchPackage { package }) if *package == b),
         "{error:?}"
     );
-    let error = store.remove_dist_tag(&b, &tag("next")).await;
+    let error = store.remove_dist_tag(&b, &tag("next"), &alice()).await;
     assert!(
         matches!(error, Err(TagError::NoSuchPackage { .. })),
         "{error:?}"
     );
     let error = store
-        .set_dist_tag(&a, &tag("next"), &version("2.0.0"))
+        .set_dist_tag(&a, &tag("next"), &version("2.0.0"), &alice())
         .await;
     assert!(
         matches!(&error, Err(TagError::NoSuchVersion { package, version: missing })
             if *package == a && *missing == version("2.0.0")),
         "{error:?}"
     );
-    let error = store.remove_dist_tag(&a, &tag("next")).await;
+    let error = store.remove_dist_tag(&a, &tag("next"), &alice()).await;
     assert!(
         matches!(&error, Err(TagError::NoSuchTag { tag: missing, .. }) if *missing == tag("next")),
         "{error:?}"
     );
-    let error = store.remove_dist_tag(&a, &tag("latest")).await;
+    let error = store.remove_dist_tag(&a, &tag("latest"), &alice()).await;
     assert!(
         matches!(&error, Err(TagError::LatestStays { package }) if *package == a),
         "{error:?}"
