@@ -41,6 +41,7 @@ macro_rules! told_with {
 }
 
 mod access;
+mod attacks;
 mod audit;
 mod clients;
 mod crash;
