@@ -50,6 +50,7 @@ mod differential;
 mod dist_tag;
 mod encoding;
 mod etag;
+mod flip;
 mod full_disk;
 mod hostile;
 mod limits;
