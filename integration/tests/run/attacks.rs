@@ -11,7 +11,11 @@
 
 mod algorithms;
 mod claims;
+mod ended;
 mod kids;
+mod places;
+mod rights;
+mod web_login;
 
 use std::cell::RefCell;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
