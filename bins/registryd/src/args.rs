@@ -27,6 +27,8 @@ SETTINGS
   [auth]
   registration = \"open\"|\"closed\" REGISTRY_AUTH_REGISTRATION          open on loopback, else closed
   token_lifetime_days = 1..3650  REGISTRY_AUTH_TOKEN_LIFETIME_DAYS   90
+  owner_only_publishing = true   REGISTRY_AUTH_OWNER_ONLY_PUBLISHING  false: accounts publish, unless a rule says who
+  hide_private = true            REGISTRY_AUTH_HIDE_PRIVATE          false: 401 and 403; true: 404
   private_issuer = \"URL\"         REGISTRY_AUTH_PRIVATE_ISSUER        https://auth.mycompany.com
   public_issuer = \"URL\"          REGISTRY_AUTH_PUBLIC_ISSUER         https://auth.example.com
   [audit]

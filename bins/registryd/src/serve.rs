@@ -176,7 +176,7 @@ async fn serve(
         settings.clone(),
         address.ip(),
         overrides,
-        auth,
+        Arc::clone(&auth),
         requests,
         signals.hangup,
     ));
@@ -187,8 +187,28 @@ async fn serve(
         live: *live.borrow(),
     }
     .print()?;
+    let uses = tokio::spawn(note_last_uses(Arc::clone(&auth)));
     connections::serve(listener, doors, signals.stop).await;
+    uses.abort();
+    write_last_uses(&auth).await;
     Ok(())
+}
+
+/// How often it is written down when tokens were used last.
+const NOTED: Duration = Duration::from_secs(10);
+
+/// Writes down now and then when tokens were used last.
+async fn note_last_uses(auth: Arc<Auth>) {
+    loop {
+        tokio::time::sleep(NOTED).await;
+        write_last_uses(&auth).await;
+    }
+}
+
+async fn write_last_uses(auth: &Auth) {
+    if let Err(error) = auth.note_last_uses().await {
+        tracing::warn!(%error, "it could not be written down when tokens were used last");
+    }
 }
 
 /// Reads the settings again whenever the process is sent SIGHUP. `started` is what the server was

@@ -22,7 +22,7 @@ use crate::{args::Overrides, failure::Failure};
 
 use environment::Environment;
 pub(crate) use values::LoggedRequests;
-use values::{CacheMib, IssuerUrl, Listen, PublishMib, RegistrationWord, TokenDays};
+use values::{CacheMib, IssuerUrl, Listen, PublishMib, RegistrationWord, Switch, TokenDays};
 
 /// Everything that was set, with nothing left to be looked up.
 #[derive(Clone, Debug)]
@@ -44,6 +44,8 @@ struct Layer {
     trusted_proxies: Option<TrustedProxies>,
     registration: Option<RegistrationWord>,
     token_lifetime_days: Option<TokenDays>,
+    owner_only_publishing: Option<Switch>,
+    hide_private: Option<Switch>,
     private_issuer: Option<IssuerUrl>,
     public_issuer: Option<IssuerUrl>,
     advisories: Option<PathBuf>,
@@ -126,6 +128,8 @@ impl Settings {
             registration,
             token_lifetime: Duration::from_secs(u64::from(days) * 24 * 60 * 60),
             rules: self.layer.rules.clone(),
+            owner_only: self.layer.owner_only_publishing == Some(Switch::On),
+            hides_private: self.layer.hide_private == Some(Switch::On),
         }
     }
 
@@ -226,6 +230,8 @@ impl Layer {
             trusted_proxies: self.trusted_proxies.or(below.trusted_proxies),
             registration: self.registration.or(below.registration),
             token_lifetime_days: self.token_lifetime_days.or(below.token_lifetime_days),
+            owner_only_publishing: self.owner_only_publishing.or(below.owner_only_publishing),
+            hide_private: self.hide_private.or(below.hide_private),
             private_issuer: self.private_issuer.or(below.private_issuer),
             public_issuer: self.public_issuer.or(below.public_issuer),
             advisories: self.advisories.or(below.advisories),

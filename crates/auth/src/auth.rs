@@ -8,14 +8,16 @@ use catalog::{Catalog, CatalogError};
 use config13::Config13;
 
 use crate::{
+    events::Refusals,
     granted::{Granted, GrantedNow},
-    identity::{PasswordsSeen, VerifiedTokens},
     keys::{KeyError, Keys},
+    login::unwrap_write,
     package_key::PackageKey,
     password::{HashError, Passwords},
     provider,
     rules::AccessRules,
     token::{self, Issuers},
+    verified::{LastUses, PasswordsSeen, VerifiedTokens},
     web_login::WebLogins,
 };
 
@@ -39,6 +41,11 @@ pub struct Policy {
     pub token_lifetime: Duration,
     /// Who may do what to which package.
     pub rules: AccessRules,
+    /// Whether a package is published, tagged and deprecated by its owners alone, where no rule says
+    /// otherwise.
+    pub owner_only: bool,
+    /// Whether a package that somebody may not read is, for them, not there.
+    pub hides_private: bool,
 }
 
 /// Whether strangers may make an account.
@@ -74,6 +81,8 @@ pub struct Auth {
     pub(crate) issuers: Issuers,
     pub(crate) verified: VerifiedTokens,
     pub(crate) passwords_seen: PasswordsSeen,
+    pub(crate) last_uses: LastUses,
+    pub(crate) refusals: Refusals,
     pub(crate) granted: Arc<GrantedNow>,
     pub(crate) web_logins: WebLogins,
     policy: RwLock<Arc<Policy>>,
@@ -100,6 +109,8 @@ impl Auth {
             issuers,
             verified: VerifiedTokens::default(),
             passwords_seen: PasswordsSeen::default(),
+            last_uses: LastUses::default(),
+            refusals: Refusals::default(),
             granted: Arc::new(GrantedNow::new(granted)),
             web_logins: WebLogins::default(),
             policy: RwLock::new(Arc::new(policy)),
@@ -123,6 +134,18 @@ impl Auth {
     /// Replaces the policy for all calls from now on.
     pub fn set_policy(&self, policy: Policy) {
         *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
+    }
+
+    /// Writes down when tokens were used last. To be called now and then, and at the end.
+    pub async fn note_last_uses(&self) -> Result<(), CatalogError> {
+        let uses = self.last_uses.take();
+        if uses.is_empty() {
+            return Ok(());
+        }
+        let noted = self
+            .catalog
+            .write(move |rows| rows.note_used(&uses), |()| ());
+        noted.await.map_err(unwrap_write)
     }
 
     pub(crate) fn policy(&self) -> Arc<Policy> {

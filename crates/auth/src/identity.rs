@@ -1,34 +1,24 @@
 //! Who calls.
 
-use std::{
-    collections::HashMap,
-    net::IpAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant, SystemTime},
-};
+use std::{net::IpAddr, sync::Arc, time::SystemTime};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use catalog::{Account, CatalogError, OpenSession, Origin, Role};
+use catalog::{Account, CatalogError, OpenSession, Origin, Role, SessionKind};
 use config13::Config13;
-use ring::digest;
 
 use crate::{
-    account::check_user_name, auth::Auth, limits::TokenLimits, login::LoginError,
-    password::HashError, token,
+    account::check_user_name,
+    auth::Auth,
+    limits::TokenLimits,
+    login::LoginError,
+    password::HashError,
+    secret::{SecretHash, SecretKind, SentSecret},
+    token,
+    verified::{Known, fingerprint},
 };
-
-/// Verified tokens that are remembered. At about 200 bytes each they stay below 4 MiB.
-const REMEMBERED: usize = 16 * 1024;
-
-/// Passwords in headers that are remembered as right.
-const REMEMBERED_PASSWORDS: usize = 1024;
 
 /// Longest name and password in a header, in bytes, in base64.
 const LONGEST_BASIC: usize = 2048;
-
-/// How long a verified token is believed without asking the catalogue: as long as another process
-/// that revokes it may have to wait. A revocation by this process counts at once.
-const BELIEVED: Duration = Duration::from_secs(5);
 
 /// Who calls.
 #[derive(Clone, Debug)]
@@ -75,7 +65,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    fn new(account: Account, limits: TokenLimits, session: String) -> Self {
+    pub(crate) fn new(account: Account, limits: TokenLimits, session: String) -> Self {
         Self {
             role: account.role,
             name: account.name,
@@ -149,55 +139,90 @@ impl Auth {
             return Ok(Identity::Anonymous(None));
         };
         let known = match bearer(authorization) {
-            Some(token) => self.by_token(token, settings).await?,
+            Some(token) => self.by_token(token, address, settings).await?,
             None => match basic(authorization) {
                 Some((name, password)) => self.by_password(authorization, name, password).await?,
                 None => Err(TokenProblem::Malformed),
             },
         };
         Ok(match known {
-            Ok(caller) if caller.limits.admits(address) => Identity::Account(caller),
-            Ok(_) => Identity::Anonymous(Some(TokenProblem::ForeignAddress)),
+            Ok(caller) => Identity::Account(caller),
             Err(problem) => Identity::Anonymous(Some(problem)),
         })
     }
 
-    async fn by_token(
+    /// Checks a token or an API key. One that was checked before costs a look into memory, and now and
+    /// then one into the catalogue; its signature is not checked again.
+    pub(crate) async fn by_token(
         &self,
         token: &str,
+        address: IpAddr,
         _settings: &Config13,
     ) -> Result<Result<Arc<Caller>, TokenProblem>, IdentifyError> {
         let now = SystemTime::now();
         let key = fingerprint(token);
-        if let Some(caller) = self.verified.get(&key, now) {
-            return Ok(Ok(caller));
-        }
-        let claims = match token::verify(&self.keys, &self.issuers, token) {
-            Ok(claims) => claims,
-            Err(problem) => return Ok(Err(problem)),
+        let session = match self.verified.get(&key, now) {
+            Some(Known::Fresh(caller)) if caller.limits.admits(address) => return Ok(Ok(caller)),
+            Some(Known::Fresh(_)) => return Ok(Err(TokenProblem::ForeignAddress)),
+            Some(Known::Stale(session)) => Proven::Before(session),
+            None => match self.prove(token) {
+                Ok(proven) => proven,
+                Err(problem) => return Ok(Err(problem)),
+            },
         };
         let ended_before = self.verified.ended();
-        let (catalog, session) = (Arc::clone(&self.catalog), claims.jti.clone());
-        let found = tokio::task::spawn_blocking(move || {
-            catalog.read(|rows| rows.open_session(&session, now))
-        });
-        let found = found.await.unwrap_or(Err(CatalogError::Closed))?;
-        let open = found.filter(|open| open.account.name == claims.sub && !open.account.disabled);
+        let open = self.find_session(session.id().to_owned()).await?;
+        let open = open.filter(|open| session.is_of(open) && !open.account.disabled);
         let Some(OpenSession { account, session }) = open else {
             return Ok(Err(TokenProblem::Revoked));
         };
-        let limits = match session.limits {
-            None => TokenLimits::default(),
-            // Limits that cannot be read could have forbidden anything.
-            Some(text) => match serde_json::from_str(&text) {
-                Ok(limits) => limits,
-                Err(_) => return Ok(Err(TokenProblem::Revoked)),
-            },
+        // Limits that cannot be read could have forbidden anything.
+        let Ok(limits) = TokenLimits::of(&session) else {
+            return Ok(Err(TokenProblem::Revoked));
         };
-        let caller = Arc::new(Caller::new(account, limits, claims.jti));
+        if !limits.admits(address) {
+            return Ok(Err(TokenProblem::ForeignAddress));
+        }
+        self.last_uses.note(&session.id, address);
+        let caller = Arc::new(Caller::new(account, limits, session.id));
+        let expires = token::seconds(session.expires);
         self.verified
-            .put(key, Arc::clone(&caller), claims.exp, ended_before);
+            .put(key, Arc::clone(&caller), expires, ended_before);
         Ok(Ok(caller))
+    }
+
+    /// Finds out which session a text that was never seen before stands for.
+    fn prove(&self, token: &str) -> Result<Proven, TokenProblem> {
+        match SentSecret::parse(token) {
+            Some(SentSecret {
+                kind: SecretKind::ApiKey,
+                session,
+                hash,
+            }) => Ok(Proven::BySecret {
+                session: session.to_owned(),
+                hash,
+            }),
+            // It is exchanged for a token, and is none.
+            Some(_) => Err(TokenProblem::Malformed),
+            None => {
+                let claims = token::verify(&self.keys, &self.issuers, token)?;
+                Ok(Proven::BySignature {
+                    session: claims.jti,
+                    account: claims.sub,
+                })
+            }
+        }
+    }
+
+    pub(crate) async fn find_session(
+        &self,
+        session: String,
+    ) -> Result<Option<OpenSession>, CatalogError> {
+        let catalog = Arc::clone(&self.catalog);
+        let found = tokio::task::spawn_blocking(move || {
+            catalog.read(|rows| rows.open_session(&session, SystemTime::now()))
+        });
+        found.await.unwrap_or(Err(CatalogError::Closed))
     }
 
     /// Checks a name and a password that are sent with each request, as `_auth` in an `.npmrc` asks
@@ -242,6 +267,46 @@ impl Auth {
     }
 }
 
+/// Which session a text stands for, and what is known of it already.
+enum Proven {
+    /// It was all checked a while ago.
+    Before(String),
+    BySignature {
+        session: String,
+        account: String,
+    },
+    BySecret {
+        session: String,
+        hash: SecretHash,
+    },
+}
+
+impl Proven {
+    fn id(&self) -> &str {
+        match self {
+            Self::Before(session)
+            | Self::BySignature { session, .. }
+            | Self::BySecret { session, .. } => session,
+        }
+    }
+
+    /// Whether the session that was found is the one that is meant.
+    fn is_of(&self, open: &OpenSession) -> bool {
+        let OpenSession { session, account } = open;
+        match self {
+            Self::Before(_) => true,
+            // What has a secret is never known by its name alone.
+            Self::BySignature { account: name, .. } => {
+                account.name == *name && session.secret.is_none()
+            }
+            Self::BySecret { hash, .. } => {
+                session.kind == SessionKind::Key
+                    && session.secret.as_ref().is_some_and(|kept| hash.is(kept))
+            }
+        }
+    }
+}
+
 /// Returns the token of a `Bearer` header; the scheme's case does not matter (RFC 9110, 11.1).
 pub(crate) fn bearer(authorization: &str) -> Option<&str> {
     let (scheme, token) = authorization.trim().split_once(' ')?;
@@ -261,117 +326,6 @@ fn basic(authorization: &str) -> Option<(String, String)> {
     let decoded = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
     let (name, password) = decoded.split_once(':')?;
     Some((name.to_owned(), password.to_owned()))
-}
-
-pub(crate) type Fingerprint = [u8; 32];
-
-pub(crate) fn fingerprint(token: &str) -> Fingerprint {
-    let mut fingerprint = [0; 32];
-    fingerprint.copy_from_slice(digest::digest(&digest::SHA256, token.as_bytes()).as_ref());
-    fingerprint
-}
-
-/// Tokens whose signature and session were checked a moment ago, by the hash of their text.
-#[derive(Debug, Default)]
-pub(crate) struct VerifiedTokens(Mutex<Tokens>);
-
-#[derive(Debug, Default)]
-struct Tokens {
-    verified: HashMap<Fingerprint, Verified>,
-    /// How many sessions have been ended here.
-    ended: u64,
-}
-
-#[derive(Debug)]
-struct Verified {
-    caller: Arc<Caller>,
-    expires: u64,
-    checked: Instant,
-}
-
-impl VerifiedTokens {
-    fn get(&self, key: &Fingerprint, now: SystemTime) -> Option<Arc<Caller>> {
-        let tokens = self.lock();
-        let verified = tokens.verified.get(key)?;
-        let believed =
-            token::seconds(now) < verified.expires && verified.checked.elapsed() < BELIEVED;
-        believed.then(|| Arc::clone(&verified.caller))
-    }
-
-    /// Returns what [`put`](Self::put) has to be told, from before the session is looked up.
-    fn ended(&self) -> u64 {
-        self.lock().ended
-    }
-
-    /// Remembers a token, unless some session was ended since `ended_before`: it may have been
-    /// this one, after it was looked up and found open.
-    fn put(&self, key: Fingerprint, caller: Arc<Caller>, expires: u64, ended_before: u64) {
-        let mut tokens = self.lock();
-        if tokens.ended != ended_before {
-            return;
-        }
-        let tokens = &mut tokens.verified;
-        if tokens.len() >= REMEMBERED {
-            tokens.retain(|_, verified| verified.checked.elapsed() < BELIEVED);
-        }
-        if tokens.len() < REMEMBERED {
-            tokens.insert(
-                key,
-                Verified {
-                    caller,
-                    expires,
-                    checked: Instant::now(),
-                },
-            );
-        }
-    }
-
-    /// Forgets the tokens of sessions that have ended.
-    pub(crate) fn forget(&self, sessions: &[String]) {
-        let mut tokens = self.lock();
-        tokens.ended += 1;
-        tokens
-            .verified
-            .retain(|_, verified| !sessions.contains(&verified.caller.session));
-    }
-
-    /// Forgets the tokens of an account that has changed.
-    pub(crate) fn forget_account(&self, name: &str) {
-        let mut tokens = self.lock();
-        tokens.ended += 1;
-        tokens
-            .verified
-            .retain(|_, verified| verified.caller.name != name);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Tokens> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Headers whose password was right, by the hash of their text, each with the password hash that it
-/// was right for.
-#[derive(Debug, Default)]
-pub(crate) struct PasswordsSeen(Mutex<HashMap<Fingerprint, String>>);
-
-impl PasswordsSeen {
-    fn holds(&self, key: &Fingerprint, password_hash: &str) -> bool {
-        self.lock()
-            .get(key)
-            .is_some_and(|seen| seen == password_hash)
-    }
-
-    fn put(&self, key: Fingerprint, password_hash: String) {
-        let mut seen = self.lock();
-        if seen.len() >= REMEMBERED_PASSWORDS {
-            seen.clear();
-        }
-        seen.insert(key, password_hash);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<Fingerprint, String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 #[cfg(test)]

@@ -12,10 +12,15 @@
 
 pub mod access;
 mod account;
+mod api_key;
 mod argon;
 mod auth;
+mod decision;
+mod events;
+mod exchange;
 mod granted;
 mod identity;
+mod key_scope;
 mod keys;
 mod limits;
 mod login;
@@ -23,16 +28,25 @@ mod named_token;
 mod org;
 mod package_key;
 mod password;
+mod pattern;
 mod profile;
 mod provider;
+mod revoke;
 mod rules;
+mod run_time_rule;
+mod secret;
 pub mod token;
+mod verified;
 pub mod web_login;
 
-pub use access::{Action, DecideError, Denied, Need, Permit};
+pub use access::{Action, DecideError, Decision, Denied, Need, Permit};
 pub use account::{PasswordError, UserNameError, check_password, check_user_name};
+pub use api_key::{MadeApiKey, MakeKeyError, NewApiKey};
 pub use auth::{Auth, AuthOptions, OpenError, Policy, Registration};
+pub use events::MOST_EVENTS;
+pub use exchange::{ExchangeError, Exchanged, Proof};
 pub use identity::{Caller, IdentifyError, Identity, TokenProblem};
+pub use key_scope::{Ability, KeyScope, KeyScopeError};
 pub use keys::{Algorithm, KeyError};
 pub use limits::{TokenAccess, TokenLimits};
 pub use login::{Credentials, LoggedIn, LoginError, User};
@@ -40,8 +54,10 @@ pub use named_token::{ListedToken, MadeToken, MakeTokenError, NewToken};
 pub use org::{OrgError, OrgName, OrgNameError, TeamName, TeamNameError};
 pub use package_key::PackageKey;
 pub use password::HashError;
+pub use pattern::{PackagePattern, PatternError};
 pub use profile::{About, PasswordChange, Profile, ProfileChange, ProfileError};
 pub use rules::{AccessRules, RuleError};
+pub use run_time_rule::{ChangeRuleError, ListedRule};
 pub use token::Issuers;
 
 #[cfg(test)]

@@ -363,6 +363,12 @@ impl Auth {
             move |rows| {
                 let account = rows.account(&session.account)?;
                 let holds = account.is_some_and(|it| it.password_hash == checked && !it.disabled);
+                let came_from = session.parent.as_deref();
+                let holds = holds
+                    && match came_from {
+                        None => true,
+                        Some(parent) => rows.is_open(parent, session.created)?,
+                    };
                 if holds {
                     rows.add_session(&session)?;
                     tell_issued(rows, &by, &session)?;
@@ -393,8 +399,9 @@ pub(crate) fn tell_issued(
         }
         SessionKind::Token => rows.add_event(by, EventKind::TokenCreate, &session.id, named),
         SessionKind::Key => rows.add_event(by, EventKind::KeyCreate, &session.id, named),
-        // It was told of its refresh token.
-        SessionKind::Access => Ok(()),
+        // Of a login it was told already, and whoever has no token yet logs in.
+        SessionKind::Access if by.token.is_empty() => Ok(()),
+        SessionKind::Access => rows.add_event(by, EventKind::TokenRefresh, &by.token, ""),
     }
 }
 

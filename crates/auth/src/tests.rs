@@ -1,12 +1,15 @@
 //! The crate as its callers see it: one catalogue, one key folder, one or two [`Auth`]s over them.
 
+mod api_keys;
 mod basic;
+mod exchanges;
 mod keys;
 mod login;
 mod logout;
 mod named_tokens;
 mod orgs;
 mod profiles;
+mod run_time_rules;
 mod tokens;
 mod web_logins;
 
@@ -114,6 +117,8 @@ fn policy(registration: Registration) -> Policy {
         registration,
         token_lifetime: Duration::from_hours(1),
         rules: AccessRules::default(),
+        owner_only: false,
+        hides_private: false,
     }
 }
 

@@ -18,8 +18,8 @@ use config13::Config13;
 
 use crate::{
     auth::{Auth, Registration},
-    identity::{Fingerprint, fingerprint},
     login::{Credentials, LoggedIn, LoginError, origin, random_id},
+    verified::{Fingerprint, fingerprint},
 };
 
 /// How long a person has to approve, and then the client to fetch its token.

@@ -241,6 +241,15 @@ impl Write<'_> {
         Ok(())
     }
 
+    /// Tells whether a session is neither revoked nor over.
+    pub fn is_open(&self, session: &str, now: SystemTime) -> Result<bool, CatalogError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM sessions
+                            WHERE id = ?1 AND revoked_ms IS NULL AND expires_ms > ?2)",
+        )?;
+        Ok(statement.query_row((session, to_millis(now)), |row| row.get(0))?)
+    }
+
     /// Returns how many sessions of a kind an account has open.
     pub fn count_open(
         &self,

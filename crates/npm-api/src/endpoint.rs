@@ -8,14 +8,18 @@ use crate::{
         GetAccess, GetVisibility, Grant, ListCollaborators, ListPackages, RevokeGrant, SetAccess,
     },
     account::{GetUser, Login, Logout, WhoAmI},
+    api_key::{CreateKey, ListApiKeys, RevokeKey},
     audit::{AuditReport, BulkAudit},
     change::{DeletePackage, DeleteTarball, PutPackage, PutRevision},
     dist_tag::{ListDistTags, MergeDistTags, RemoveDistTag, SetDistTag},
+    event::ListEvents,
+    exchange::{IssueToken, RevokeShown, VerifyToken},
     org::{ListMembers, RemoveMember, SetMember},
     owner::{AddOwner, ListOwners, RemoveOwner},
     packument::{GetManifest, GetPackument},
     profile::{GetProfile, SetProfile},
     reject::Reject,
+    rule::{Explain, ListRules, RemoveRule, SetRule},
     search::{ListAll, Search},
     service::{Context, Incoming},
     signature::{GetAttestations, ListKeys},
@@ -138,6 +142,28 @@ pub(crate) enum Endpoint {
     SetStar(SetStar),
     /// `PUT` and `POST /-/package/{package}/dist-tags`
     MergeDistTags(MergeDistTags),
+    /// `POST /_auth/token`
+    IssueToken(IssueToken),
+    /// `GET /_auth/verify`
+    VerifyToken(VerifyToken),
+    /// `POST /_auth/revoke`
+    RevokeShown(RevokeShown),
+    /// `GET /_auth/keys`
+    ListApiKeys(ListApiKeys),
+    /// `POST /_auth/keys`
+    CreateKey(CreateKey),
+    /// `DELETE /_auth/keys/{id}`
+    RevokeKey(RevokeKey),
+    /// `GET /_auth/rules`
+    ListRules(ListRules),
+    /// `PUT /_auth/rules`
+    SetRule(SetRule),
+    /// `DELETE /_auth/rules`
+    RemoveRule(RemoveRule),
+    /// `GET /_auth/can`
+    Explain(Explain),
+    /// `GET /_auth/events`
+    ListEvents(ListEvents),
 }
 
 impl Endpoint {
@@ -158,7 +184,10 @@ impl Endpoint {
             | Self::PollLogin(_)
             | Self::ShowPage(_)
             | Self::AnswerPage(_)
-            | Self::StarredBy(_) => Need::Nothing,
+            | Self::StarredBy(_)
+            | Self::IssueToken(_)
+            | Self::VerifyToken(_)
+            | Self::RevokeShown(_) => Need::Nothing,
             Self::WhoAmI(_)
             | Self::Logout(_)
             | Self::GetUser(_)
@@ -169,14 +198,22 @@ impl Endpoint {
             | Self::ListTeamMembers(_)
             | Self::ListPackages(_)
             | Self::ListOwnStars(_)
+            | Self::ListApiKeys(_)
+            | Self::Explain(_)
             // What these need beyond an account stands in their bodies.
             | Self::Grant(_)
             | Self::RevokeGrant(_)
             | Self::PutPackage(_)
-            | Self::PutRevision(_) => Need::Account,
-            Self::SetProfile(_) | Self::CreateToken(_) | Self::RevokeToken(_) | Self::SetStar(_) => {
-                Need::OwnAccount
-            }
+            | Self::PutRevision(_)
+            | Self::SetRule(_)
+            | Self::RemoveRule(_) => Need::Account,
+            Self::SetProfile(_)
+            | Self::CreateToken(_)
+            | Self::RevokeToken(_)
+            | Self::SetStar(_)
+            | Self::CreateKey(_)
+            | Self::RevokeKey(_) => Need::OwnAccount,
+            Self::ListRules(_) | Self::ListEvents(_) => Need::Admin,
             Self::SetMember(it) => it.need(),
             Self::RemoveMember(it) => it.need(),
             Self::CreateTeam(it) => it.need(),
@@ -264,6 +301,17 @@ impl Endpoint {
             Self::ListOwnStars(it) => it.apply(&permit, context).await,
             Self::SetStar(it) => it.apply(&permit, context, body).await,
             Self::MergeDistTags(it) => it.apply(context, body).await,
+            Self::IssueToken(it) => it.apply(context, body).await,
+            Self::VerifyToken(it) => it.apply(context).await,
+            Self::RevokeShown(it) => it.apply(context, body).await,
+            Self::ListApiKeys(it) => it.apply(&permit, context).await,
+            Self::CreateKey(it) => it.apply(&permit, context, body).await,
+            Self::RevokeKey(it) => it.apply(&permit, context).await,
+            Self::ListRules(it) => Ok(it.apply(context)),
+            Self::SetRule(it) => it.apply(&permit, context, body).await,
+            Self::RemoveRule(it) => it.apply(&permit, context, body).await,
+            Self::Explain(it) => it.apply(&permit, context).await,
+            Self::ListEvents(it) => it.apply(context).await,
         }
     }
 }

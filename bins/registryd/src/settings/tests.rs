@@ -123,7 +123,7 @@ fn in_the_file(variable: &str) -> (String, String) {
 }
 
 /// A value for each setting that is not the default.
-const VALUES: [(&str, &str); 13] = [
+const VALUES: &[(&str, &str)] = &[
     ("REGISTRY_LISTEN", "0.0.0.0:80"),
     ("REGISTRY_DATA", "elsewhere"),
     ("REGISTRY_LOCKFILE", "elsewhere/x.lockb"),
@@ -134,6 +134,8 @@ const VALUES: [(&str, &str); 13] = [
     ),
     ("REGISTRY_AUTH_REGISTRATION", "closed"),
     ("REGISTRY_AUTH_TOKEN_LIFETIME_DAYS", "7"),
+    ("REGISTRY_AUTH_OWNER_ONLY_PUBLISHING", "true"),
+    ("REGISTRY_AUTH_HIDE_PRIVATE", "true"),
     ("REGISTRY_AUTH_PRIVATE_ISSUER", "https://private.example"),
     ("REGISTRY_AUTH_PUBLIC_ISSUER", "https://public.example"),
     ("REGISTRY_AUDIT_ADVISORIES", "elsewhere/advisories.json"),

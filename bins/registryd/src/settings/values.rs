@@ -137,6 +137,13 @@ words!(
     }
 );
 words!(
+    /// Whether something is so.
+    pub(super) enum Switch {
+        On = "true",
+        Off = "false",
+    }
+);
+words!(
     /// Which requests get a line in the log.
     #[derive(Default)]
     pub(crate) enum LoggedRequests {

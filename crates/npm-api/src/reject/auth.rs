@@ -1,10 +1,12 @@
 //! What the rules' floor refuses: who calls, what they may, accounts, tokens, organisations.
 
 use ::auth::{
-    DecideError, Denied, HashError, IdentifyError, LoginError, MakeTokenError, OrgError,
-    OrgNameError, ProfileError, TeamNameError, TokenProblem,
+    Action, ChangeRuleError, DecideError, Denied, ExchangeError, HashError, IdentifyError,
+    LoginError, MakeKeyError, MakeTokenError, OrgError, OrgNameError, ProfileError, TeamNameError,
+    TokenProblem,
     web_login::{BeginError, PollError},
 };
+use catalog::EventKind;
 use http::{StatusCode, header};
 
 use super::Reject;
@@ -49,13 +51,95 @@ impl From<Denied> for Reject {
                     Some(TokenProblem::ForeignAddress) => "ipaddress",
                     _ => "Bearer",
                 };
+                let reason = reason(problem);
                 Self::told(StatusCode::UNAUTHORIZED, error)
                     .with(header::WWW_AUTHENTICATE, challenge)
+                    .because(reason)
             }
-            Denied::Forbidden { .. }
-            | Denied::Limited { .. }
-            | Denied::LimitedToken
-            | Denied::NotOurs { .. } => Self::told(StatusCode::FORBIDDEN, error),
+            Denied::Hidden { .. } => Self::not_found(error),
+            Denied::Forbidden {
+                action,
+                ref package,
+                ..
+            }
+            | Denied::Limited {
+                action,
+                ref package,
+            } => {
+                let refused = Self::told(StatusCode::FORBIDDEN, &error);
+                match event_of(action) {
+                    Some(kind) => refused.of(kind, package.as_str()),
+                    None => refused,
+                }
+            }
+            Denied::LimitedToken | Denied::NotAdmin { .. } => {
+                Self::told(StatusCode::FORBIDDEN, error).of(EventKind::Administer, "")
+            }
+            Denied::NotOurs { ref org, .. } => {
+                Self::told(StatusCode::FORBIDDEN, &error).of(EventKind::OrgMemberSet, org)
+            }
+        }
+    }
+}
+
+/// What would have happened if an action had been allowed; nothing for reading.
+const fn event_of(action: Action) -> Option<EventKind> {
+    match action {
+        Action::Read => None,
+        Action::Publish => Some(EventKind::PackagePublish),
+        Action::Tag => Some(EventKind::DistTagSet),
+        Action::Deprecate => Some(EventKind::PackageDeprecate),
+        Action::Unpublish => Some(EventKind::PackageUnpublish),
+        Action::Administer => Some(EventKind::PackageAccess),
+    }
+}
+
+/// Why a token did not help, as one word for programs.
+const fn reason(problem: Option<TokenProblem>) -> &'static str {
+    match problem {
+        None => "no_token",
+        Some(TokenProblem::Malformed) => "malformed",
+        Some(TokenProblem::UnknownKey) => "unknown_key",
+        Some(TokenProblem::BadSignature) => "bad_signature",
+        Some(TokenProblem::ForeignIssuer) => "wrong_issuer",
+        Some(TokenProblem::Expired) => "expired",
+        Some(TokenProblem::NotYetValid) => "not_yet_valid",
+        Some(TokenProblem::Revoked) => "revoked",
+        Some(TokenProblem::ForeignAddress) => "wrong_address",
+        Some(TokenProblem::WrongPassword) => "wrong_password",
+    }
+}
+
+impl From<ExchangeError> for Reject {
+    fn from(error: ExchangeError) -> Self {
+        match error {
+            ExchangeError::ApiKey
+            | ExchangeError::Refresh
+            | ExchangeError::Spent
+            | ExchangeError::ForeignAddress => Self::told(StatusCode::UNAUTHORIZED, error),
+            ExchangeError::Login(error) => error.into(),
+            ExchangeError::Catalog(error) => error.into(),
+        }
+    }
+}
+
+impl From<MakeKeyError> for Reject {
+    fn from(error: MakeKeyError) -> Self {
+        match error {
+            MakeKeyError::NoScope => Self::bad_request(error),
+            MakeKeyError::NoSuchUser(_) => Self::not_found(error),
+            MakeKeyError::Token(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangeRuleError> for Reject {
+    fn from(error: ChangeRuleError) -> Self {
+        match error {
+            ChangeRuleError::Rule(_) | ChangeRuleError::TooManySubjects => Self::bad_request(error),
+            ChangeRuleError::TooMany => Self::told(StatusCode::FORBIDDEN, error),
+            ChangeRuleError::NoSuchRule { .. } => Self::not_found(error),
+            ChangeRuleError::Catalog(error) => error.into(),
         }
     }
 }

@@ -1,0 +1,192 @@
+//! What was checked a moment ago, and need not be checked again.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant, SystemTime},
+};
+
+use catalog::Used;
+use ring::digest;
+
+use crate::{identity::Caller, token};
+
+/// Verified tokens that are remembered. At about 200 bytes each they stay below 4 MiB.
+const REMEMBERED: usize = 16 * 1024;
+
+/// Passwords in headers that are remembered as right.
+const REMEMBERED_PASSWORDS: usize = 1024;
+
+/// How long a verified token is believed without asking the catalogue. A revocation by this process
+/// counts at once, and one by another as soon as that is noticed, so this is for what nobody told of.
+const BELIEVED: Duration = Duration::from_secs(5);
+
+/// The hash that a text is remembered by: the text itself could be stolen from memory. It is compared
+/// as any key of a table is; who could learn from the time it takes would have to choose its bits.
+pub(crate) type Fingerprint = [u8; 32];
+
+pub(crate) fn fingerprint(token: &str) -> Fingerprint {
+    let mut fingerprint = [0; 32];
+    fingerprint.copy_from_slice(digest::digest(&digest::SHA256, token.as_bytes()).as_ref());
+    fingerprint
+}
+
+/// Tokens whose signature and session were checked a moment ago, by the hash of their text.
+#[derive(Debug, Default)]
+pub(crate) struct VerifiedTokens(Mutex<Tokens>);
+
+#[derive(Debug, Default)]
+struct Tokens {
+    verified: HashMap<Fingerprint, Verified>,
+    /// How many sessions have been ended here.
+    ended: u64,
+}
+
+#[derive(Debug)]
+struct Verified {
+    caller: Arc<Caller>,
+    expires: u64,
+    checked: Instant,
+}
+
+/// What is remembered of a token.
+#[derive(Debug)]
+pub(crate) enum Known {
+    /// All that has to be.
+    Fresh(Arc<Caller>),
+    /// That it is the token of a session, which has to be looked up again.
+    Stale(String),
+}
+
+impl VerifiedTokens {
+    pub(crate) fn get(&self, key: &Fingerprint, now: SystemTime) -> Option<Known> {
+        let tokens = self.lock();
+        let Verified {
+            caller,
+            expires,
+            checked,
+        } = tokens.verified.get(key)?;
+        if token::seconds(now) >= *expires {
+            return None;
+        }
+        Some(if checked.elapsed() < BELIEVED {
+            Known::Fresh(Arc::clone(caller))
+        } else {
+            Known::Stale(caller.session.clone())
+        })
+    }
+
+    /// Returns what [`put`](Self::put) has to be told, from before the session is looked up.
+    pub(crate) fn ended(&self) -> u64 {
+        self.lock().ended
+    }
+
+    /// Remembers a token, unless some session was ended since `ended_before`: it may have been
+    /// this one, after it was looked up and found open.
+    pub(crate) fn put(
+        &self,
+        key: Fingerprint,
+        caller: Arc<Caller>,
+        expires: u64,
+        ended_before: u64,
+    ) {
+        let mut tokens = self.lock();
+        if tokens.ended != ended_before {
+            return;
+        }
+        let tokens = &mut tokens.verified;
+        if tokens.len() >= REMEMBERED {
+            tokens.retain(|_, verified| verified.checked.elapsed() < BELIEVED);
+        }
+        if tokens.len() < REMEMBERED {
+            tokens.insert(
+                key,
+                Verified {
+                    caller,
+                    expires,
+                    checked: Instant::now(),
+                },
+            );
+        }
+    }
+
+    /// Forgets the tokens of sessions that have ended.
+    pub(crate) fn forget(&self, sessions: &[String]) {
+        self.forget_where(|caller| sessions.contains(&caller.session));
+    }
+
+    /// Forgets the tokens of an account that has changed.
+    pub(crate) fn forget_account(&self, name: &str) {
+        self.forget_where(|caller| caller.name == name);
+    }
+
+    fn forget_where(&self, is_over: impl Fn(&Caller) -> bool) {
+        let mut tokens = self.lock();
+        tokens.ended += 1;
+        tokens
+            .verified
+            .retain(|_, verified| !is_over(&verified.caller));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Tokens> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Headers whose password was right, by the hash of their text, each with the password hash that it
+/// was right for.
+#[derive(Debug, Default)]
+pub(crate) struct PasswordsSeen(Mutex<HashMap<Fingerprint, String>>);
+
+impl PasswordsSeen {
+    pub(crate) fn holds(&self, key: &Fingerprint, password_hash: &str) -> bool {
+        self.lock()
+            .get(key)
+            .is_some_and(|seen| seen == password_hash)
+    }
+
+    pub(crate) fn put(&self, key: Fingerprint, password_hash: String) {
+        let mut seen = self.lock();
+        if seen.len() >= REMEMBERED_PASSWORDS {
+            seen.clear();
+        }
+        seen.insert(key, password_hash);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Fingerprint, String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// When sessions were used last, until that is written down. There are never more than were used
+/// between two times of writing.
+#[derive(Debug, Default)]
+pub(crate) struct LastUses(Mutex<HashMap<String, Used>>);
+
+impl LastUses {
+    pub(crate) fn note(&self, session: &str, address: IpAddr) {
+        let used = Used {
+            at: SystemTime::now(),
+            from: address.to_canonical().to_string(),
+        };
+        self.lock().insert(session.to_owned(), used);
+    }
+
+    /// Returns what was noted of a session and is not written down yet.
+    pub(crate) fn of(&self, session: &str) -> Option<Used> {
+        self.lock().get(session).cloned()
+    }
+
+    /// Takes out what is to be written down.
+    pub(crate) fn take(&self) -> Vec<(String, Used)> {
+        std::mem::take(&mut *self.lock()).into_iter().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Used>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,39 @@
+//! The paths below `/_auth`: tokens, keys, rules, events. No package's name begins with `_`.
+
+use super::{Verb, no_such_path};
+use crate::{
+    api_key::{CreateKey, ListApiKeys, RevokeKey},
+    endpoint::Endpoint,
+    event::ListEvents,
+    exchange::{IssueToken, RevokeShown, VerifyToken},
+    reject::Reject,
+    rule::{Explain, ListRules, RemoveRule, SetRule},
+};
+
+impl Endpoint {
+    pub(super) fn route_auth(verb: Verb<'_>, rest: &[&str]) -> Result<Self, Reject> {
+        match rest {
+            ["token"] => verb.one("POST", || Ok(Self::IssueToken(IssueToken))),
+            ["verify"] => verb.get(|| Ok(Self::VerifyToken(VerifyToken))),
+            ["revoke"] => verb.one("POST", || Ok(Self::RevokeShown(RevokeShown))),
+            ["keys"] => match verb.0.as_str() {
+                "GET" => Ok(Self::ListApiKeys(ListApiKeys)),
+                "POST" => Ok(Self::CreateKey(CreateKey)),
+                _ => Err(Reject::method("GET, HEAD, POST")),
+            },
+            ["keys", id] => verb.one("DELETE", || {
+                let id = (*id).to_owned();
+                Ok(Self::RevokeKey(RevokeKey { id }))
+            }),
+            ["rules"] => match verb.0.as_str() {
+                "GET" => Ok(Self::ListRules(ListRules)),
+                "PUT" => Ok(Self::SetRule(SetRule)),
+                "DELETE" => Ok(Self::RemoveRule(RemoveRule)),
+                _ => Err(Reject::method("GET, HEAD, PUT, DELETE")),
+            },
+            ["can"] => verb.get(|| Ok(Self::Explain(Explain))),
+            ["events"] => verb.get(|| Ok(Self::ListEvents(ListEvents))),
+            _ => Err(no_such_path()),
+        }
+    }
+}
