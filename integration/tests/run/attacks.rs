@@ -32,7 +32,8 @@ const PACKAGE: &str = "@victim/plan";
 /// A name that is nowhere else, so that finding it anywhere means something.
 const VICTIM: &str = "victoria.of.the.plan";
 
-const RULES: &str = "[access.\"@victim/*\"]\nread = [\"victoria.of.the.plan\"]\npublish = [\"victoria.of.the.plan\"]\n";
+const RULES: &str = "[access.\"@victim/*\"]\nread = [\"victoria.of.the.plan\"]\npublish = [\"victoria.of.the.plan\"]\n\
+                     tag = [\"victoria.of.the.plan\"]\ndeprecate = [\"victoria.of.the.plan\"]\n";
 
 const LIMIT: Duration = Duration::from_secs(10);
 
@@ -114,13 +115,6 @@ impl Ground {
         for secret in self.secrets.borrow().iter() {
             assert!(!whole.contains(secret), "{what} tells {secret}: {answer}");
         }
-        if answer.status == 401 {
-            let challenge = answer.header("www-authenticate");
-            assert!(
-                challenge.is_some(),
-                "{what} should say how to log in: {answer}"
-            );
-        }
         text
     }
 
@@ -165,7 +159,21 @@ impl Ground {
                 );
             }
         }
-        let _ = reason;
+        let answer = http.get("/_auth/verify").send();
+        let what = format!("{what}, asking whether it is valid");
+        self.refused(&what, &answer, &[401]);
+        assert_eq!(answer.json()["valid"], false, "{what}: {answer}");
+        let said = answer.json()["reason"].take();
+        let mut reasons = reason.split(" or ");
+        assert!(
+            reasons.any(|reason| said == reason),
+            "{what} should be {reason}: {answer}"
+        );
+        let fields = answer.json().as_object().unwrap().len();
+        assert_eq!(
+            fields, 4,
+            "{what} tells more than valid, reason, error and message: {answer}"
+        );
     }
 
     /// Checks that a token counts, so that refusals of others like it mean something.

@@ -113,7 +113,9 @@ fn a_page_is_answered_once() {
     let begun = ground.begin();
     ground.approve(&begun, VICTIM).expect(200);
     for name in ["mallory", VICTIM, "root"] {
-        ground.approve(&begun, name).expect(404);
+        // It is shown that it was answered, and by whom.
+        let page = ground.approve(&begun, name).expect(200).body;
+        assert!(String::from_utf8_lossy(&page).contains(VICTIM));
     }
     let token = ground.fetched(&begun);
     ground.token_counts(&token, VICTIM);
