@@ -7,13 +7,16 @@
 //!
 //! `algorithms`, `kids` and `claims` forge tokens, some with the registry's own keys: what is wrong with such a
 //! token is then the one thing that the story is about. `ended` brings back what is over, `web_login` what was
-//! answered, `places` pretends to be elsewhere, and `rights` asks for more than somebody has.
+//! answered, `refresh` what was exchanged; `keys` guesses and overstretches API keys, `places` pretends to be
+//! elsewhere, and `rights` asks for more than somebody has.
 
 mod algorithms;
 mod claims;
 mod ended;
+mod keys;
 mod kids;
 mod places;
+mod refresh;
 mod rights;
 mod web_login;
 

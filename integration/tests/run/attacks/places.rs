@@ -38,7 +38,7 @@ impl Ground {
 
     /// Checks that a token is refused because of where it is used, whatever is claimed.
     #[track_caller]
-    fn is_refused_here(&self, token: &str, claims: &[(&str, &str)]) {
+    pub(super) fn is_refused_here(&self, token: &str, claims: &[(&str, &str)]) {
         let http = self.holding(token);
         let package = Package::new(super::PACKAGE, "6.6.6");
         for (what, request, statuses) in [

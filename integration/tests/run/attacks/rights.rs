@@ -11,7 +11,7 @@ const TWO_SCOPES: &str = "[access.\"**\"]\npublish = []\ntag = []\ndeprecate = [
                           [access.\"@b/*\"]\npublish = [\"bea\"]\ntag = [\"bea\"]\n";
 
 /// What somebody can want of a package that is not theirs, as `(what, request's answer)`.
-fn all_wishes(http: &Http, name: &str, document: &Value) -> Vec<(String, Response)> {
+pub(super) fn all_wishes(http: &Http, name: &str, document: &Value) -> Vec<(String, Response)> {
     let path = document_path(name);
     let rev = document["_rev"].as_str().unwrap_or("1-x");
     let file = format!("{}-1.0.0.tgz", name.rsplit('/').next().unwrap());
