@@ -41,6 +41,7 @@ macro_rules! told_with {
 }
 
 mod access;
+mod api_keys;
 mod audit;
 mod clients;
 mod crash;
@@ -49,6 +50,8 @@ mod differential;
 mod dist_tag;
 mod encoding;
 mod etag;
+mod events;
+mod exchange;
 mod full_disk;
 mod hostile;
 mod limits;
@@ -66,6 +69,7 @@ mod publish;
 mod range;
 mod reading;
 mod restart;
+mod rules;
 mod search;
 mod semver;
 mod settings;
