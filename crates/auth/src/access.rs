@@ -328,7 +328,15 @@ impl Auth {
         if !self.policy().hides_private || asks_all || action == Action::Publish {
             return Ok(false);
         }
-        Ok(!self.may(Action::Read, package, caller, settings).await?)
+        if !self.may(Action::Read, package, caller, settings).await? {
+            return Ok(true);
+        }
+        // One that is not there has to look the same.
+        let (catalog, package) = (Arc::clone(&self.catalog), package.clone());
+        let missing = tokio::task::spawn_blocking(move || {
+            catalog.read(|rows| Ok::<_, CatalogError>(rows.package(&package)?.is_none()))
+        });
+        missing.await.unwrap_or(Err(CatalogError::Closed))
     }
 
     /// Tells whether an account may do something with a package, and why; without a name, whether

@@ -80,6 +80,8 @@ pub(crate) enum Because {
     Owners,
     /// There is no such package yet.
     New,
+    /// No rule speaks of it, and they may not even see the package.
+    Unreadable,
     /// No rule speaks of it, and it is for everybody, or for everybody with an account.
     Unsaid,
 }
@@ -108,6 +110,9 @@ impl fmt::Display for Because {
             }
             Self::Owners => f.write_str("it is for owners of the package"),
             Self::New => f.write_str("there is no such package yet, and its publisher will own it"),
+            Self::Unreadable => {
+                f.write_str("no rule speaks of it, and they may not read the package")
+            }
             Self::Unsaid => f.write_str("no rule speaks of it"),
         }
     }
@@ -189,6 +194,10 @@ impl Question<'_> {
         match (action, role) {
             (Action::Read, _) => unsaid,
             (_, Role::Admin) => admin(),
+            // Only an explicit rule lets somebody change what they may not see.
+            (Action::Publish | Action::Tag | Action::Deprecate, _) if !self.may_read_by_rules() => {
+                (Verdict::No, Because::Unreadable)
+            }
             (Action::Unpublish | Action::Administer, _) => (Verdict::Owners, Because::Owners),
             (_, Role::Maintainer) if self.owner_only => {
                 (Verdict::Yes, Because::Role(role.as_str()))
@@ -196,6 +205,14 @@ impl Question<'_> {
             (_, _) if self.owner_only => (Verdict::OwnersOfOld, Because::Owners),
             _ => unsaid,
         }
+    }
+
+    fn may_read_by_rules(&self) -> bool {
+        let read = Self {
+            action: Action::Read,
+            ..*self
+        };
+        read.by_rules().0 == Verdict::Yes
     }
 
     /// The most specific rule; of two for the same pattern, the one that was made at run time.

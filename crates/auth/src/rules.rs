@@ -5,7 +5,7 @@
 //! alone; an empty list allows nobody. A rule that was made while the registry runs wins over the
 //! file's rule for the same pattern. Where no rule speaks, reading is for all (for those with an
 //! account while `PRIVATE_REGISTRY` is set), publishing, tagging and deprecating for those with an
-//! account, unpublishing and administering for the package's owners and for admins.
+//! account who may read the package, unpublishing and administering for the package's owners and for admins.
 
 use std::{fmt, str::FromStr};
 

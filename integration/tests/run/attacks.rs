@@ -35,8 +35,7 @@ const PACKAGE: &str = "@victim/plan";
 /// A name that is nowhere else, so that finding it anywhere means something.
 const VICTIM: &str = "victoria.of.the.plan";
 
-const RULES: &str = "[access.\"@victim/*\"]\nread = [\"victoria.of.the.plan\"]\npublish = [\"victoria.of.the.plan\"]\n\
-                     tag = [\"victoria.of.the.plan\"]\ndeprecate = [\"victoria.of.the.plan\"]\n";
+const RULES: &str = "[access.\"@victim/*\"]\nread = [\"victoria.of.the.plan\"]\npublish = [\"victoria.of.the.plan\"]\n";
 
 const LIMIT: Duration = Duration::from_secs(10);
 

@@ -41,6 +41,7 @@ macro_rules! told_with {
 }
 
 mod access;
+mod api_keys;
 mod attacks;
 mod audit;
 mod clients;
@@ -50,6 +51,8 @@ mod differential;
 mod dist_tag;
 mod encoding;
 mod etag;
+mod events;
+mod exchange;
 mod flip;
 mod full_disk;
 mod hostile;
@@ -68,6 +71,7 @@ mod publish;
 mod range;
 mod reading;
 mod restart;
+mod rules;
 mod search;
 mod semver;
 mod settings;

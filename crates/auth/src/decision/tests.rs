@@ -324,3 +324,23 @@ fn every_answer_says_why() {
         assert!(said.contains(words), "{user} {action} {package}: {said}");
     }
 }
+
+#[test]
+fn whoever_may_not_read_a_package_changes_it_only_if_a_rule_says_so() {
+    let rules = rules(&[
+        ("@acme/*", Action::Read, &["alice"]),
+        ("@acme/inbox", Action::Publish, &["bob"]),
+    ]);
+    let granted = Granted::default();
+    for action in [Action::Publish, Action::Tag, Action::Deprecate] {
+        let expected = [
+            ("alice", Verdict::Yes),
+            ("bob", Verdict::No),
+            ("max", Verdict::No),
+            ("root", Verdict::Yes),
+        ];
+        check(&rules, &granted, action, "@acme/x", &expected);
+    }
+    let publish = [("bob", Verdict::Yes), ("alice", Verdict::No)];
+    check(&rules, &granted, Action::Publish, "@acme/inbox", &publish);
+}

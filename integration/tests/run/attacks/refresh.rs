@@ -291,20 +291,6 @@ fn an_exchange_says_one_thing() {
     ground.unharmed();
 }
 
-/// Whether a name is known is told neither by words nor by the status.
-#[test]
-fn an_unknown_name_is_refused_like_a_wrong_password() {
-    let ground = Ground::start();
-    let ask = |name: &str| {
-        let proof = json!({ "username": name, "password": "not the password" });
-        let answer = ground.exchange(&proof).expect(401);
-        answer.error().replace(name, "NAME")
-    };
-    assert_eq!(ask(VICTIM), ask("nobody.of.the.plan"));
-    assert_eq!(ask("root"), ask("toor"));
-    ground.unharmed();
-}
-
 #[test]
 fn a_changed_password_ends_what_was_got_with_the_old_one() {
     let ground = Ground::start();
