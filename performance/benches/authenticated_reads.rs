@@ -79,11 +79,13 @@ async fn credentials(server: &Server) -> Vec<(&'static str, Option<String>)> {
     switches.enable(Feature::PremiumTypes).expect("a flag");
     let eddsa = another(server, &rs256).await;
     switches.disable(Feature::PremiumTypes).expect("a flag");
+    let key = server.api_key(&rs256, "read").await;
     let basic = STANDARD.encode(format!("{name}:{password}"));
     vec![
         ("anonymous", None),
         ("JWT RS256", bearer(&rs256)),
         ("JWT EdDSA", bearer(&eddsa)),
+        ("API key", bearer(&key)),
         ("Basic", Some(format!("Basic {basic}"))),
     ]
 }

@@ -107,6 +107,23 @@ impl Server {
         answer["token"].as_str().expect("a token").to_owned()
     }
 
+    /// Makes an API key of the benchmarks' account, whose login's token this is.
+    pub async fn api_key(&self, token: &str, scope: &str) -> String {
+        let authorization = format!("Bearer {token}");
+        let (_, password) = Self::ACCOUNT;
+        let body = json!({ "name": "bench", "scopes": [scope], "password": password });
+        let headers = [("authorization", authorization.as_str())];
+        let made = self.send("POST", "/_auth/keys", &headers, &body).await;
+        made["key"].as_str().expect("a key").to_owned()
+    }
+
+    /// Gets a token for an API key.
+    pub async fn exchange(&self, key: &str) -> String {
+        let body = json!({ "api_key": key });
+        let got = self.send("POST", "/_auth/token", &[], &body).await;
+        got["access_token"].as_str().expect("a token").to_owned()
+    }
+
     /// Returns how long the server's threads have computed so far; `None` where the system does not
     /// tell.
     pub fn computed(&self) -> Option<Duration> {
