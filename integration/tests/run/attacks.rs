@@ -46,6 +46,8 @@ struct Ground {
     root: User,
     /// Owns the package. Tokens are forged in her name.
     victim: User,
+    /// The same person, with a token that was signed by the other key.
+    with_eddsa: User,
     forge: Forge,
     before: Value,
     secrets: RefCell<Vec<String>>,
@@ -61,8 +63,11 @@ impl Ground {
         let config = format!("{config}\n{RULES}");
         let registry = Registry::options().config(&config).start();
         let root = registry.user("root");
-        make_the_other_key(&registry);
-        let victim = registry.user(VICTIM);
+        // The harness gives a server its RSA key; the other one is made when a login first needs it.
+        write_flags(&registry.lockfile(), PREMIUM_TYPES);
+        let with_eddsa = signed_by(SigningKey::Ed25519, &registry);
+        write_flags(&registry.lockfile(), 0);
+        let victim = signed_by(SigningKey::Rsa, &registry);
         let package = Package::new(PACKAGE, "1.0.0");
         package.publish(&victim.http).send().expect(201);
         let before = document(&victim);
@@ -70,6 +75,7 @@ impl Ground {
             PASSWORD.to_owned(),
             root.token.clone(),
             victim.token.clone(),
+            with_eddsa.token.clone(),
             // What the hash of a password begins with.
             "$argon2".to_owned(),
         ];
@@ -79,6 +85,7 @@ impl Ground {
             registry,
             root,
             victim,
+            with_eddsa,
             before,
         }
     }
@@ -96,9 +103,13 @@ impl Ground {
         }
     }
 
-    /// Returns the claims of the victim's own token.
-    fn claims(&self) -> Value {
-        opened(&self.victim.token).1
+    /// Returns the claims of the victim's own token that was signed by a key.
+    fn claims(&self, key: SigningKey) -> Value {
+        let user = match key {
+            SigningKey::Rsa => &self.victim,
+            SigningKey::Ed25519 => &self.with_eddsa,
+        };
+        opened(&user.token).1
     }
 
     /// Checks a refusal that tells nothing, and returns its text.
@@ -213,20 +224,13 @@ fn document(owner: &User) -> Value {
     owner.http.get("/@victim%2fplan").send().expect(200).json()
 }
 
-/// The harness gives a server its RSA key; the other one is made when a login first needs it.
-fn make_the_other_key(registry: &Registry) {
-    write_flags(&registry.lockfile(), PREMIUM_TYPES);
-    eventually("an EdDSA token", LIMIT, || {
-        is_eddsa(&registry.user("root")).then_some(())
+/// Logs the victim in until the token is signed by this key.
+fn signed_by(key: SigningKey, registry: &Registry) -> User {
+    let (user, _) = eventually("the flipped flag", LIMIT, || {
+        let user = registry.user(VICTIM);
+        (opened(&user.token).0["alg"] == key.alg()).then_some(user)
     });
-    write_flags(&registry.lockfile(), 0);
-    eventually("an RS256 token", LIMIT, || {
-        (!is_eddsa(&registry.user("root"))).then_some(())
-    });
-}
-
-fn is_eddsa(user: &User) -> bool {
-    opened(&user.token).0["alg"] == SigningKey::Ed25519.alg()
+    user
 }
 
 fn now() -> u64 {

@@ -10,7 +10,7 @@ use super::{Ground, VICTIM};
 fn a_token_that_is_forged_without_a_fault_counts() {
     let ground = Ground::start();
     for key in SigningKey::BOTH {
-        let token = ground.forge.proper(key, ground.claims());
+        let token = ground.forge.proper(key, ground.claims(key));
         ground.token_counts(&token, VICTIM);
         // Ed25519 and PKCS #1 v1.5 sign the same thing in the same way each time.
         let (header, claims) = integration::forge::opened(&token);
@@ -22,7 +22,7 @@ fn a_token_that_is_forged_without_a_fault_counts() {
 #[test]
 fn a_token_without_a_signature_is_refused() {
     let ground = Ground::start();
-    let claims = ground.claims();
+    let claims = ground.claims(SigningKey::Rsa);
     let (_, good) = ground.victim.token.rsplit_once('.').unwrap();
     for alg in [
         json!("none"),
@@ -56,7 +56,7 @@ fn a_token_without_a_signature_is_refused() {
 fn a_signature_that_is_cut_off_is_refused() {
     let ground = Ground::start();
     for key in SigningKey::BOTH {
-        let token = ground.forge.proper(key, ground.claims());
+        let token = ground.forge.proper(key, ground.claims(key));
         let (input, signature) = token.rsplit_once('.').unwrap();
         // A whole number of bytes.
         let half = &signature[..signature.len() / 8 * 4];
@@ -101,7 +101,7 @@ fn a_signature_that_is_cut_off_is_refused() {
 fn a_token_has_one_spelling() {
     let ground = Ground::start();
     for key in SigningKey::BOTH {
-        let token = ground.forge.proper(key, ground.claims());
+        let token = ground.forge.proper(key, ground.claims(key));
         ground.token_counts(&token, VICTIM);
         let (input, signature) = token.rsplit_once('.').unwrap();
         // The last character of 64 and of 256 bytes has bits to spare.
@@ -144,8 +144,9 @@ fn a_token_has_one_spelling() {
 #[test]
 fn a_public_key_is_no_secret_to_authenticate_with() {
     let ground = Ground::start();
-    let claims = ground.claims();
+    let claims = ground.claims(SigningKey::Rsa);
     for key in SigningKey::BOTH {
+        let claims = ground.claims(key);
         for (form, secret) in ground.forge.public_forms(key) {
             for (alg, reason) in [("HS256", "bad_signature"), (key.alg(), "bad_signature")] {
                 let header = json!({ "typ": "JWT", "alg": alg, "kid": ground.forge.kid(key) });
@@ -174,11 +175,12 @@ fn a_public_key_is_no_secret_to_authenticate_with() {
 #[test]
 fn a_key_has_one_algorithm() {
     let ground = Ground::start();
-    let claims = ground.claims();
+    let claims = ground.claims(SigningKey::Rsa);
     for (alg, token) in ground.forge.other_rsa(&claims) {
         ground.token_is_refused(alg, &token, "bad_signature");
     }
     for key in SigningKey::BOTH {
+        let claims = ground.claims(key);
         // The signature is good; only the header lies about it.
         for alg in [
             "HS256",
@@ -210,7 +212,7 @@ fn a_stranger_signs_nothing() {
     for key in SigningKey::BOTH {
         for alg in ["EdDSA", "RS256"] {
             let header = json!({ "typ": "JWT", "alg": alg, "kid": ground.forge.kid(key) });
-            let token = own.token(header, ground.claims());
+            let token = own.token(header, ground.claims(key));
             let what = format!("a stranger's key as the {key:?} key, {alg}");
             ground.token_is_refused(&what, &token, "bad_signature");
         }

@@ -14,7 +14,8 @@ fn stays_over(ground: &Ground, what: &str, token: &str) {
         let mut claims = integration::forge::opened(token).1;
         claims["exp"] = json!(now() + 1000);
         let renewed = ground.forge.proper(key, &claims);
-        ground.token_is_refused(&format!("{what}, renewed"), &renewed, "revoked");
+        let reason = "revoked or bad_signature";
+        ground.token_is_refused(&format!("{what}, renewed"), &renewed, reason);
     }
 }
 

@@ -15,7 +15,7 @@ fn the_other_keys_name_is_refused() {
         let other = ground.forge.kid(key.other());
         for alg in [key.alg(), key.other().alg()] {
             let header = json!({ "typ": "JWT", "alg": alg, "kid": other });
-            let token = ground.forge.token(key, header, ground.claims());
+            let token = ground.forge.token(key, header, ground.claims(key));
             let what = format!("signed by {key:?}, named {other}, {alg}");
             ground.token_is_refused(&what, &token, "bad_signature");
         }
@@ -59,7 +59,7 @@ fn a_name_that_no_key_has_is_refused() {
             "k".repeat(5000),
         ] {
             let header = json!({ "typ": "JWT", "alg": key.alg(), "kid": name });
-            let token = ground.forge.token(key, header, ground.claims());
+            let token = ground.forge.token(key, header, ground.claims(key));
             let what = format!(
                 "{key:?} named {:?}",
                 name.chars().take(60).collect::<String>()
@@ -101,7 +101,7 @@ fn a_key_without_a_name_is_refused() {
                 "unknown_key",
             ),
         ] {
-            let token = ground.forge.token(key, &header, ground.claims());
+            let token = ground.forge.token(key, &header, ground.claims(key));
             ground.token_is_refused(&header.to_string(), &token, reason);
         }
     }
@@ -126,7 +126,7 @@ fn a_header_that_says_something_twice_is_refused() {
             "null".to_owned(),
             String::new(),
         ] {
-            let token = ground.forge.token(key, &header, ground.claims());
+            let token = ground.forge.token(key, &header, ground.claims(key));
             ground.token_is_refused(&header, &token, "malformed");
         }
     }
@@ -162,7 +162,7 @@ fn a_key_that_a_token_brings_along_is_refused() {
             if let Some(kid) = &kid {
                 header["kid"] = json!(kid);
             }
-            let token = own.token(&header, ground.claims());
+            let token = own.token(&header, ground.claims(SigningKey::Ed25519));
             let http = ground.holding(&token);
             let answer = http.get("/-/whoami").send();
             ground.refused(&header.to_string(), &answer, &[401]);
@@ -188,7 +188,7 @@ fn a_header_that_is_critical_and_unknown_is_refused() {
     let with = |name: &str, value: Value| {
         let mut header = ground.forge.header(key);
         header[name] = value;
-        ground.forge.token(key, header, ground.claims())
+        ground.forge.token(key, header, ground.claims(key))
     };
     ground.token_counts(&with("nothing", json!("known")), VICTIM);
     for critical in [json!(["exp"]), json!(["b64"]), json!([]), json!("exp")] {
