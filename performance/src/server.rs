@@ -3,7 +3,7 @@
 use std::{
     env,
     fmt::Write as _,
-    fs,
+    fs::{self, File},
     io::{BufRead, BufReader},
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -34,7 +34,10 @@ impl Server {
     pub const ACCOUNT: (&str, &str) = ("bench", PASSWORD);
 
     /// Builds the server if its source has changed, and starts it on a data directory and a free port.
+    /// What it logs goes into a file beside that directory.
     pub fn start(data: &Path) -> Self {
+        let log = data.with_extension("log");
+        let stderr = File::create(&log).expect("a file for the log");
         let mut command = Command::new(registryd());
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
@@ -44,7 +47,7 @@ impl Server {
             .env("REGISTRY_LOG_REQUESTS", "none")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::inherit());
+            .stderr(stderr);
         let mut child = command.spawn().expect("the server should start");
         let mut line = String::new();
         let stdout = child.stdout.take().expect("a pipe");
@@ -55,7 +58,10 @@ impl Server {
             .strip_prefix("listening on http://")
             .and_then(|address| address.parse().ok());
         Self {
-            address: address.unwrap_or_else(|| panic!("the server said {line:?}")),
+            address: address.unwrap_or_else(|| {
+                let log = fs::read_to_string(&log).unwrap_or_default();
+                panic!("the server did not start, but said {line:?} and logged\n{log}")
+            }),
             child,
             data: data.to_owned(),
         }
