@@ -8,6 +8,7 @@ use catalog::{Catalog, CatalogError};
 use config13::Config13;
 
 use crate::{
+    attempts::Attempts,
     granted::{Granted, GrantedNow},
     identity::{PasswordsSeen, VerifiedTokens},
     keys::{KeyError, Keys},
@@ -16,6 +17,7 @@ use crate::{
     provider,
     rules::AccessRules,
     token::{self, Issuers},
+    trial::Refusals,
     web_login::WebLogins,
 };
 
@@ -71,6 +73,8 @@ pub struct Auth {
     pub(crate) keys: Keys,
     package_key: PackageKey,
     pub(crate) passwords: Passwords,
+    pub(crate) attempts: Attempts,
+    pub(crate) refusals: Refusals,
     pub(crate) issuers: Issuers,
     pub(crate) verified: VerifiedTokens,
     pub(crate) passwords_seen: PasswordsSeen,
@@ -97,6 +101,8 @@ impl Auth {
             package_key,
             keys: token_keys,
             passwords: Passwords::new()?,
+            attempts: Attempts::default(),
+            refusals: Refusals::default(),
             issuers,
             verified: VerifiedTokens::default(),
             passwords_seen: PasswordsSeen::default(),

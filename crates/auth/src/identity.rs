@@ -13,14 +13,21 @@ use config13::Config13;
 use ring::digest;
 
 use crate::{
-    account::check_user_name, auth::Auth, limits::TokenLimits, login::LoginError,
-    password::HashError, token,
+    account::check_user_name,
+    address_group::AddressGroup,
+    attempts::TooManyAttempts,
+    auth::Auth,
+    limits::TokenLimits,
+    login::LoginError,
+    password::HashError,
+    token,
+    trial::{TrialError, stranger},
 };
 
 /// Verified tokens that are remembered. At about 200 bytes each they stay below 4 MiB.
 const REMEMBERED: usize = 16 * 1024;
 
-/// Passwords in headers that are remembered as right.
+/// Passwords in headers that are remembered as right, and as many that are remembered as wrong.
 const REMEMBERED_PASSWORDS: usize = 1024;
 
 /// Longest name and password in a header, in bytes, in base64.
@@ -85,6 +92,11 @@ impl Caller {
         }
     }
 
+    /// Somebody who sends their password each time.
+    fn with_password(account: Account) -> Self {
+        Self::new(account, TokenLimits::default(), String::new())
+    }
+
     /// Whether they may do everything.
     pub fn is_admin(&self) -> bool {
         self.role == Role::Admin
@@ -121,6 +133,9 @@ pub enum TokenProblem {
     /// A name and a password were sent, and do not belong together.
     #[error("the user name or password is wrong")]
     WrongPassword,
+    /// A name and a password were sent, and not looked at.
+    #[error(transparent)]
+    TooManyAttempts(#[from] TooManyAttempts),
 }
 
 /// Nobody could be identified.
@@ -151,7 +166,10 @@ impl Auth {
         let known = match bearer(authorization) {
             Some(token) => self.by_token(token, settings).await?,
             None => match basic(authorization) {
-                Some((name, password)) => self.by_password(authorization, name, password).await?,
+                Some((name, password)) => {
+                    let header = (authorization, address);
+                    self.by_password(header, name, password).await?
+                }
                 None => Err(TokenProblem::Malformed),
             },
         };
@@ -201,44 +219,53 @@ impl Auth {
     }
 
     /// Checks a name and a password that are sent with each request, as `_auth` in an `.npmrc` asks
-    /// for. Hashing for each of them would be slow, so a header that was right stays right for as
-    /// long as the account has the password hash that it was held against.
+    /// for. Hashing for each of them would be slow, so what a header turned out to be from an address
+    /// it stays there, for as long as the account has the password hash that it was held against.
+    ///
+    /// A wrong one that comes again is the same guess, and no further attempt: a machine that was not
+    /// told of a new password does not lock out those that were. While there are too many attempts
+    /// from there, what was right is refused as well, or it could be guessed at without a limit.
     async fn by_password(
         &self,
-        header: &str,
+        (header, address): (&str, IpAddr),
         name: String,
         password: String,
     ) -> Result<Result<Arc<Caller>, TokenProblem>, IdentifyError> {
-        let refused = Ok(Err(TokenProblem::WrongPassword));
         let Ok(name) = check_user_name(&name) else {
-            return refused;
+            return Ok(Err(TokenProblem::WrongPassword));
         };
-        let account = self.find_account(&name).await?;
-        let key = fingerprint(header);
-        let account = match account {
-            Some(account) if self.passwords_seen.holds(&key, &account.password_hash) => account,
-            Some(account) => {
-                let seen = account.password_hash.clone();
-                match self.check(account, password).await {
-                    Ok(account) => {
-                        self.passwords_seen.put(key, seen);
-                        account
-                    }
-                    Err(LoginError::Hash(error)) => return Err(error.into()),
-                    Err(_) => return refused,
-                }
-            }
-            None => {
-                // It takes as long as for a name that is known.
-                self.passwords.verify(password, None).await?;
-                return refused;
-            }
-        };
-        if account.disabled {
-            return refused;
+        let group = AddressGroup::of(address);
+        if let Err(error) = self.attempts.check_pair(&name, group) {
+            return Ok(Err(error.into()));
         }
-        let caller = Caller::new(account, TokenLimits::default(), String::new());
-        Ok(Ok(Arc::new(caller)))
+        let key = fingerprint(&format!("{group} {header}"));
+        let account = self.find_account(&name).await?;
+        if let Some(known) = self.passwords_seen.known(&key, account) {
+            return Ok(known);
+        }
+        let trial = match self.try_password(name, stranger(address)).await {
+            Ok(trial) => trial,
+            Err(TrialError::TooMany(error)) => return Ok(Err(error.into())),
+            Err(TrialError::Hash(error)) => return Err(error.into()),
+            Err(TrialError::Catalog(error)) => return Err(error.into()),
+        };
+        // Others with the same header may have had it checked while this one waited.
+        let account = trial.account().cloned();
+        if let Some(known) = self.passwords_seen.known(&key, account.clone()) {
+            trial.not_tried();
+            return Ok(known);
+        }
+        match trial.check(password).await {
+            Ok(account) => {
+                self.passwords_seen.put(key, true, Some(&account));
+                Ok(Ok(Arc::new(Caller::with_password(account))))
+            }
+            Err(LoginError::Hash(error)) => Err(error.into()),
+            Err(_) => {
+                self.passwords_seen.put(key, false, account.as_ref());
+                Ok(Err(TokenProblem::WrongPassword))
+            }
+        }
     }
 }
 
@@ -349,28 +376,66 @@ impl VerifiedTokens {
     }
 }
 
-/// Headers whose password was right, by the hash of their text, each with the password hash that it
-/// was right for.
+/// Headers whose password was looked at, by the hash of their text and the address they came from,
+/// each with what the account was like. Two password hashes are compared, neither of which the sender
+/// knows or chooses.
 #[derive(Debug, Default)]
-pub(crate) struct PasswordsSeen(Mutex<HashMap<Fingerprint, String>>);
+pub(crate) struct PasswordsSeen(Mutex<Seen>);
+
+#[derive(Default)]
+struct Seen {
+    right: HashMap<Fingerprint, String>,
+    /// Apart from the others, since anybody can fill it.
+    wrong: HashMap<Fingerprint, String>,
+}
 
 impl PasswordsSeen {
-    fn holds(&self, key: &Fingerprint, password_hash: &str) -> bool {
-        self.lock()
-            .get(key)
-            .is_some_and(|seen| seen == password_hash)
+    /// Returns what is known of a header without looking at its password.
+    fn known(
+        &self,
+        key: &Fingerprint,
+        account: Option<Account>,
+    ) -> Option<Result<Arc<Caller>, TokenProblem>> {
+        let now = likeness(account.as_ref());
+        let seen = self.lock();
+        if seen.wrong.get(key) == Some(&now) {
+            return Some(Err(TokenProblem::WrongPassword));
+        }
+        let account = account.filter(|_| seen.right.get(key) == Some(&now))?;
+        Some(Ok(Arc::new(Caller::with_password(account))))
     }
 
-    fn put(&self, key: Fingerprint, password_hash: String) {
+    fn put(&self, key: Fingerprint, right: bool, account: Option<&Account>) {
         let mut seen = self.lock();
+        let seen = if right {
+            &mut seen.right
+        } else {
+            &mut seen.wrong
+        };
         if seen.len() >= REMEMBERED_PASSWORDS {
             seen.clear();
         }
-        seen.insert(key, password_hash);
+        seen.insert(key, likeness(account));
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Fingerprint, String>> {
+    fn lock(&self) -> MutexGuard<'_, Seen> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Seen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Seen(***)")
+    }
+}
+
+/// Changes when another password than before may be right, or none: nobody's, the account's, or one's
+/// that cannot log in.
+fn likeness(account: Option<&Account>) -> String {
+    match account {
+        Some(account) if account.disabled => format!("disabled {}", account.password_hash),
+        Some(account) => account.password_hash.clone(),
+        None => String::new(),
     }
 }
 

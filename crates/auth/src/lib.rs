@@ -12,7 +12,9 @@
 
 pub mod access;
 mod account;
+mod address_group;
 mod argon;
+mod attempts;
 mod auth;
 mod granted;
 mod identity;
@@ -27,10 +29,13 @@ mod profile;
 mod provider;
 mod rules;
 pub mod token;
+mod trial;
+mod turns;
 pub mod web_login;
 
 pub use access::{Action, DecideError, Denied, Need, Permit};
 pub use account::{PasswordError, UserNameError, check_password, check_user_name};
+pub use attempts::TooManyAttempts;
 pub use auth::{Auth, AuthOptions, OpenError, Policy, Registration};
 pub use identity::{Caller, IdentifyError, Identity, TokenProblem};
 pub use keys::{Algorithm, KeyError};

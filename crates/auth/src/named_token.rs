@@ -156,7 +156,7 @@ impl Auth {
             Some(days @ 1..=LONGEST_DAYS) => Duration::from_secs(u64::from(days) * 24 * 60 * 60),
             Some(_) => return Err(MakeTokenError::Days),
         };
-        let account = self.sign_in(&caller.name, password).await?;
+        let account = self.sign_in(&caller.name, password, by.clone()).await?;
         if self.tokens_of(caller).await?.len() >= MOST_OPEN {
             return Err(MakeTokenError::TooMany);
         }

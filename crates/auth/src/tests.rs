@@ -1,5 +1,6 @@
 //! The crate as its callers see it: one catalogue, one key folder, one or two [`Auth`]s over them.
 
+mod attempts;
 mod basic;
 mod keys;
 mod login;
