@@ -7,8 +7,8 @@
 //!
 //! | counted for | free | longest wait | one is forgiven in | so at most |
 //! |---|---:|---:|---:|---|
-//! | an account from one address | 5 | 15 min | 30 min | 15 guesses in the first 20 minutes, then 4 an hour |
-//! | an address | 100 | 1 min | 36 s | 100 at once, then some 100 an hour: an office behind one address mistypes less |
+//! | an account from one address | 5 | 15 min | 30 min | 16 guesses in the first 17 minutes, then 4 an hour |
+//! | an address | 100 | 1 min | 36 s | 100 at once, then some 100 an hour: an office behind one address mistypes less often |
 //! | an account | 30 | 30 s | 1 min | 30 at once, then 120 an hour, however many addresses guess |
 //!
 //! - **It is counted before the password is looked at.** An attempt that is under way takes one of the

@@ -298,7 +298,8 @@ pub(crate) fn fingerprint(token: &str) -> Fingerprint {
     fingerprint
 }
 
-/// Tokens whose signature and session were checked a moment ago, by the hash of their text.
+/// Tokens whose signature and session were checked a moment ago, by the hash of their text, so that
+/// the time a look-up takes tells nothing of a token.
 #[derive(Debug, Default)]
 pub(crate) struct VerifiedTokens(Mutex<Tokens>);
 

@@ -1,4 +1,17 @@
 //! Trying a password: the one way to it, for every door.
+//!
+//! Who has an account is told neither by words nor by time. A name that nobody has, a disabled account
+//! and a wrong password get the same answer for the same work, which is one hash, and are counted
+//! alike ([`crate::attempts`]):
+//!
+//! - a login while registration is closed, the login page, and a name and a password in a header: always;
+//! - a login while registration is open: one hash for each, but a free name becomes an account, or is
+//!   told that no account can have that password, so strangers can find out. They find out no more
+//!   names than they can guess passwords, because an answer that tells it counts as a wrong password;
+//! - an account that is made on the page: that a name is taken has to be told, and costs no hash. It
+//!   counts as well;
+//! - a token that is made and a password that is changed: only of one's own account, by its token;
+//! - what is known of a user is told to accounts alone, and a disabled one is none.
 
 use std::{
     net::IpAddr,

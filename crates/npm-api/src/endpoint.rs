@@ -144,21 +144,20 @@ impl Endpoint {
     /// What has to be permitted before [`Endpoint::apply`] can run.
     pub(crate) fn need(&self) -> Need {
         match self {
-            // A list is filtered by what its reader may read.
+            // All are answered alike, or prove in another way who they are.
             Self::Root(_)
             | Self::Ping(_)
             | Self::Robots(_)
             | Self::Login(_)
-            | Self::Search(_)
-            | Self::ListAll(_)
             | Self::BulkAudit(_)
             | Self::AuditReport(_)
             | Self::ListKeys(_)
             | Self::BeginLogin(_)
             | Self::PollLogin(_)
             | Self::ShowPage(_)
-            | Self::AnswerPage(_)
-            | Self::StarredBy(_) => Need::Nothing,
+            | Self::AnswerPage(_) => Need::Nobody,
+            // A list is filtered by what its reader may read.
+            Self::Search(_) | Self::ListAll(_) | Self::StarredBy(_) => Need::Nothing,
             Self::WhoAmI(_)
             | Self::Logout(_)
             | Self::GetUser(_)

@@ -41,6 +41,7 @@ macro_rules! told_with {
 }
 
 mod access;
+mod attempts;
 mod audit;
 mod clients;
 mod crash;
