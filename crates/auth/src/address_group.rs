@@ -8,8 +8,10 @@ use std::{
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct AddressGroup(IpAddr);
 
-/// The part of an IPv6 address that its owner did not choose.
+/// The part of an IPv6 address that its owner did not choose, and the part that most of those did not
+/// choose who have many networks.
 const NETWORK: u128 = !0 << 64;
+const SITE: u128 = !0 << 80;
 
 impl AddressGroup {
     /// This machine.
@@ -21,6 +23,15 @@ impl AddressGroup {
             address if address.is_loopback() => Self::LOCAL,
             IpAddr::V4(address) => Self(address.into()),
             IpAddr::V6(address) => Self(Ipv6Addr::from_bits(address.to_bits() & NETWORK).into()),
+        }
+    }
+
+    /// All that somebody with many networks may have: a /48 of IPv6. Neighbours share one, so this is
+    /// for taking turns and not for being refused.
+    pub(crate) fn site(self) -> Self {
+        match self.0 {
+            IpAddr::V4(_) => self,
+            IpAddr::V6(address) => Self(Ipv6Addr::from_bits(address.to_bits() & SITE).into()),
         }
     }
 
@@ -55,5 +66,17 @@ mod tests {
         check("127.0.0.1", "::ffff:127.0.0.9", true);
         check("127.0.0.1", "registryd user", true);
         check("::1", "::2", false);
+    }
+
+    #[test]
+    fn networks_of_one_site_are_neighbours() {
+        let check = |left: &str, right: &str, same: bool| {
+            let site = |text| AddressGroup::of_text(text).site();
+            assert_eq!(site(left) == site(right), same, "{left} {right}");
+        };
+        check("2001:db8:1:1::1", "2001:db8:1:ffff::1", true);
+        check("2001:db8:1:1::1", "2001:db8:2:1::1", false);
+        check("192.0.2.1", "192.0.2.2", false);
+        check("127.0.0.1", "::1", true);
     }
 }

@@ -13,9 +13,8 @@ use crate::{
 /// Hashes that are computed at the same time, at most. Each takes 19 MiB, which are kept and used again.
 const MOST_AT_ONCE: usize = 8;
 
-/// Who may wait for a hash. They take turns by address, so that a long line keeps only those waiting
-/// who made it long. The longest wait of a single address is some seconds: a hash takes some ten
-/// milliseconds of a core.
+/// Who may wait for a hash. They take turns by the site of their address, so that a long line keeps only those waiting
+/// who made it long: a hash takes some ten milliseconds of a core.
 const IN_LINE: usize = 1024;
 const IN_LINE_OF_ONE: usize = 128;
 
@@ -64,7 +63,7 @@ impl Passwords {
 
     /// Takes a place in the line.
     pub(crate) fn enter(&self, group: AddressGroup) -> Result<Place<'_>, HashError> {
-        let place = self.turns.enter(group).ok_or(HashError::Busy)?;
+        let place = self.turns.enter(group.site()).ok_or(HashError::Busy)?;
         let passwords = self;
         Ok(Place { passwords, place })
     }
@@ -148,6 +147,12 @@ mod tests {
             .collect();
         let refused = passwords.enter(AddressGroup::of([127, 0, 0, 9].into()));
         assert!(matches!(refused, Err(HashError::Busy)));
+        let network = |number| {
+            let address = [0x2001, 0xdb8, 0, number, 0, 0, 0, 1];
+            passwords.enter(AddressGroup::of(address.into()))
+        };
+        let networks: Vec<_> = (0..200).map_while(|number| network(number).ok()).collect();
+        assert_eq!(networks.len(), IN_LINE_OF_ONE);
         let other = passwords.enter(AddressGroup::of([192, 0, 2, 1].into()));
         let hash = other.unwrap().hash("password".to_owned()).await.unwrap();
         let right = places[0].verify("password".to_owned(), Some(hash.clone()));

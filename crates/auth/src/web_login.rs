@@ -249,30 +249,28 @@ impl Auth {
 
 impl WebLogins {
     /// Adds a login. Whoever asks again and again loses their own first, and when there is no room, those
-    /// lose who have taken most of it: a stranger with many addresses keeps nobody from logging in.
+    /// lose whose site has taken most of it: a stranger with many networks keeps nobody from logging in.
     fn add(&self, page: String, open: Open) -> Result<(), BeginError> {
         let mut logins = self.lock();
         logins.0.retain(|_, open| !open.is_over());
         let group = AddressGroup::of(open.asker.address);
-        let mut groups: HashMap<_, Waiting<'_>> = HashMap::new();
+        let (mut own, mut sites) = (None, HashMap::new());
         for (page, open) in logins.0.iter() {
             // One that was approved is somebody's token, who is about to fetch it.
             if open.approved.is_none() {
-                let group = AddressGroup::of(open.asker.address);
-                let waiting = groups.entry(group).or_insert(Waiting {
-                    count: 0,
-                    oldest: (open.begun, page),
-                });
-                waiting.count += 1;
-                waiting.oldest = waiting.oldest.min((open.begun, page));
+                let waits = (open.begun, page);
+                let other = AddressGroup::of(open.asker.address);
+                if other == group {
+                    Waiting::add(&mut own, waits);
+                }
+                Waiting::add(sites.entry(other.site()).or_default(), waits);
             }
         }
-        let own = groups.get(&group).filter(|own| own.count >= MOST_OF_ONE);
-        let loser = if own.is_some() {
+        let loser = if own.as_ref().is_some_and(|own| own.count >= MOST_OF_ONE) {
             own
         } else if logins.0.len() >= MOST {
-            let largest = groups.values();
-            let largest = largest.max_by_key(|it| (it.count, Reverse(it.oldest)));
+            let sites = sites.into_values().flatten();
+            let largest = sites.max_by_key(|it| (it.count, Reverse(it.oldest)));
             Some(largest.ok_or(BeginError::TooMany)?)
         } else {
             None
@@ -289,10 +287,19 @@ impl WebLogins {
     }
 }
 
-/// The logins of one group of addresses that wait for an answer.
+/// The logins of some addresses that wait for an answer.
 struct Waiting<'a> {
     count: usize,
     oldest: (Instant, &'a String),
+}
+
+impl<'a> Waiting<'a> {
+    fn add(waiting: &mut Option<Self>, login: (Instant, &'a String)) {
+        let (count, oldest) = (0, login);
+        let waiting = waiting.get_or_insert(Self { count, oldest });
+        waiting.count += 1;
+        waiting.oldest = waiting.oldest.min(login);
+    }
 }
 
 impl Open {

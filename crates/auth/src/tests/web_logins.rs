@@ -228,6 +228,22 @@ fn those_who_take_most_of_the_room_lose_it() {
 }
 
 #[test]
+fn a_site_with_many_networks_loses_its_own() {
+    let registry = Registry::new();
+    let auth = registry.open();
+    let alice = auth.begin_web_login(asker([192, 0, 2, 1], false)).unwrap();
+    for number in 0..5000 {
+        let address = [0x2001, 0xdb8, 0, number, 0, 0, 0, 1];
+        let asker = Asker {
+            address: address.into(),
+            ..asker([0; 4], false)
+        };
+        auth.begin_web_login(asker).unwrap();
+    }
+    assert!(auth.web_login(&alice.page).is_some());
+}
+
+#[test]
 fn addresses_of_one_person_are_one() {
     let registry = Registry::new();
     let auth = registry.open();
