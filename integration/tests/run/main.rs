@@ -42,6 +42,7 @@ macro_rules! told_with {
 
 mod access;
 mod api_keys;
+mod attempts;
 mod audit;
 mod clients;
 mod crash;
