@@ -134,8 +134,8 @@ impl Auth {
         let policy = self.policy();
         let trial = self.try_password(name.clone(), stranger(address)).await?;
         let (created, checked) = match (trial.account(), policy.registration) {
-            // One hash is computed here as well, and what is told is the same until somebody gets the
-            // name: where strangers may make accounts, that it is taken cannot be hidden from them.
+            // Where strangers may make accounts, whether a name is taken cannot be hidden from them. It
+            // costs one hash to find out either way.
             (None, Registration::Open) => {
                 let email = plain_email(email.unwrap_or_default());
                 self.register(trial, &name, password, email, address)
