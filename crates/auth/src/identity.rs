@@ -8,12 +8,15 @@ use config13::Config13;
 
 use crate::{
     account::check_user_name,
+    address_group::AddressGroup,
+    attempts::TooManyAttempts,
     auth::Auth,
     limits::TokenLimits,
     login::LoginError,
     password::HashError,
     secret::{SecretHash, SecretKind, SentSecret},
     token,
+    trial::{TrialError, stranger},
     verified::{Known, fingerprint},
 };
 
@@ -75,6 +78,11 @@ impl Caller {
         }
     }
 
+    /// Somebody who sends their password each time.
+    pub(crate) fn with_password(account: Account) -> Self {
+        Self::new(account, TokenLimits::default(), String::new())
+    }
+
     /// Whether they may do everything.
     pub fn is_admin(&self) -> bool {
         self.role == Role::Admin
@@ -111,6 +119,9 @@ pub enum TokenProblem {
     /// A name and a password were sent, and do not belong together.
     #[error("the user name or password is wrong")]
     WrongPassword,
+    /// A name and a password were sent, and not looked at.
+    #[error(transparent)]
+    TooManyAttempts(#[from] TooManyAttempts),
 }
 
 /// Nobody could be identified.
@@ -141,7 +152,10 @@ impl Auth {
         let known = match bearer(authorization) {
             Some(token) => self.by_token(token, address, settings).await?,
             None => match basic(authorization) {
-                Some((name, password)) => self.by_password(authorization, name, password).await?,
+                Some((name, password)) => {
+                    let header = (authorization, address);
+                    self.by_password(header, name, password).await?
+                }
                 None => Err(TokenProblem::Malformed),
             },
         };
@@ -226,44 +240,53 @@ impl Auth {
     }
 
     /// Checks a name and a password that are sent with each request, as `_auth` in an `.npmrc` asks
-    /// for. Hashing for each of them would be slow, so a header that was right stays right for as
-    /// long as the account has the password hash that it was held against.
+    /// for. Hashing for each of them would be slow, so what a header turned out to be from an address
+    /// it stays there, for as long as the account has the password hash that it was held against.
+    ///
+    /// A wrong one that comes again is the same guess, and no further attempt: a machine that was not
+    /// told of a new password does not lock out those that were. While there are too many attempts
+    /// from there, what was right is refused as well, or it could be guessed at without a limit.
     async fn by_password(
         &self,
-        header: &str,
+        (header, address): (&str, IpAddr),
         name: String,
         password: String,
     ) -> Result<Result<Arc<Caller>, TokenProblem>, IdentifyError> {
-        let refused = Ok(Err(TokenProblem::WrongPassword));
         let Ok(name) = check_user_name(&name) else {
-            return refused;
+            return Ok(Err(TokenProblem::WrongPassword));
         };
-        let account = self.find_account(&name).await?;
-        let key = fingerprint(header);
-        let account = match account {
-            Some(account) if self.passwords_seen.holds(&key, &account.password_hash) => account,
-            Some(account) => {
-                let seen = account.password_hash.clone();
-                match self.check(account, password).await {
-                    Ok(account) => {
-                        self.passwords_seen.put(key, seen);
-                        account
-                    }
-                    Err(LoginError::Hash(error)) => return Err(error.into()),
-                    Err(_) => return refused,
-                }
-            }
-            None => {
-                // It takes as long as for a name that is known.
-                self.passwords.verify(password, None).await?;
-                return refused;
-            }
-        };
-        if account.disabled {
-            return refused;
+        let group = AddressGroup::of(address);
+        if let Err(error) = self.attempts.check_pair(&name, group) {
+            return Ok(Err(error.into()));
         }
-        let caller = Caller::new(account, TokenLimits::default(), String::new());
-        Ok(Ok(Arc::new(caller)))
+        let key = fingerprint(&format!("{group} {header}"));
+        let account = self.find_account(&name).await?;
+        if let Some(known) = self.passwords_seen.known(&key, account) {
+            return Ok(known);
+        }
+        let trial = match self.try_password(name, stranger(address)).await {
+            Ok(trial) => trial,
+            Err(TrialError::TooMany(error)) => return Ok(Err(error.into())),
+            Err(TrialError::Hash(error)) => return Err(error.into()),
+            Err(TrialError::Catalog(error)) => return Err(error.into()),
+        };
+        // Others with the same header may have had it checked while this one waited.
+        let account = trial.account().cloned();
+        if let Some(known) = self.passwords_seen.known(&key, account.clone()) {
+            trial.not_tried();
+            return Ok(known);
+        }
+        match trial.check(password).await {
+            Ok(account) => {
+                self.passwords_seen.put(key, true, Some(&account));
+                Ok(Ok(Arc::new(Caller::with_password(account))))
+            }
+            Err(LoginError::Hash(error)) => Err(error.into()),
+            Err(_) => {
+                self.passwords_seen.put(key, false, account.as_ref());
+                Ok(Err(TokenProblem::WrongPassword))
+            }
+        }
     }
 }
 

@@ -12,8 +12,10 @@
 
 pub mod access;
 mod account;
+mod address_group;
 mod api_key;
 mod argon;
+mod attempts;
 mod auth;
 mod decision;
 mod events;
@@ -36,12 +38,15 @@ mod rules;
 mod run_time_rule;
 mod secret;
 pub mod token;
+mod trial;
+mod turns;
 mod verified;
 pub mod web_login;
 
 pub use access::{Action, DecideError, Decision, Denied, Need, Permit};
 pub use account::{PasswordError, UserNameError, check_password, check_user_name};
 pub use api_key::{MadeApiKey, MakeKeyError, NewApiKey};
+pub use attempts::TooManyAttempts;
 pub use auth::{Auth, AuthOptions, OpenError, Policy, Registration};
 pub use events::MOST_EVENTS;
 pub use exchange::{ExchangeError, Exchanged, Proof};

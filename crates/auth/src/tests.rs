@@ -1,6 +1,7 @@
 //! The crate as its callers see it: one catalogue, one key folder, one or two [`Auth`]s over them.
 
 mod api_keys;
+mod attempts;
 mod basic;
 mod exchanges;
 mod keys;

@@ -7,15 +7,18 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use catalog::Used;
+use catalog::{Account, Used};
 use ring::digest;
 
-use crate::{identity::Caller, token};
+use crate::{
+    identity::{Caller, TokenProblem},
+    token,
+};
 
 /// Verified tokens that are remembered. At about 200 bytes each they stay below 4 MiB.
 const REMEMBERED: usize = 16 * 1024;
 
-/// Passwords in headers that are remembered as right.
+/// Passwords in headers that are remembered as right, and as many that are remembered as wrong.
 const REMEMBERED_PASSWORDS: usize = 1024;
 
 /// How long a verified token is believed without asking the catalogue. A revocation by this process
@@ -134,28 +137,66 @@ impl VerifiedTokens {
     }
 }
 
-/// Headers whose password was right, by the hash of their text, each with the password hash that it
-/// was right for.
+/// Headers whose password was looked at, by the hash of their text and the address they came from,
+/// each with what the account was like. Two password hashes are compared, neither of which the sender
+/// knows or chooses.
 #[derive(Debug, Default)]
-pub(crate) struct PasswordsSeen(Mutex<HashMap<Fingerprint, String>>);
+pub(crate) struct PasswordsSeen(Mutex<Seen>);
+
+#[derive(Default)]
+struct Seen {
+    right: HashMap<Fingerprint, String>,
+    /// Apart from the others, since anybody can fill it.
+    wrong: HashMap<Fingerprint, String>,
+}
 
 impl PasswordsSeen {
-    pub(crate) fn holds(&self, key: &Fingerprint, password_hash: &str) -> bool {
-        self.lock()
-            .get(key)
-            .is_some_and(|seen| seen == password_hash)
+    /// Returns what is known of a header without looking at its password.
+    pub(crate) fn known(
+        &self,
+        key: &Fingerprint,
+        account: Option<Account>,
+    ) -> Option<Result<Arc<Caller>, TokenProblem>> {
+        let now = likeness(account.as_ref());
+        let seen = self.lock();
+        if seen.wrong.get(key) == Some(&now) {
+            return Some(Err(TokenProblem::WrongPassword));
+        }
+        let account = account.filter(|_| seen.right.get(key) == Some(&now))?;
+        Some(Ok(Arc::new(Caller::with_password(account))))
     }
 
-    pub(crate) fn put(&self, key: Fingerprint, password_hash: String) {
+    pub(crate) fn put(&self, key: Fingerprint, right: bool, account: Option<&Account>) {
         let mut seen = self.lock();
+        let seen = if right {
+            &mut seen.right
+        } else {
+            &mut seen.wrong
+        };
         if seen.len() >= REMEMBERED_PASSWORDS {
             seen.clear();
         }
-        seen.insert(key, password_hash);
+        seen.insert(key, likeness(account));
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Fingerprint, String>> {
+    fn lock(&self) -> MutexGuard<'_, Seen> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Seen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Seen(***)")
+    }
+}
+
+/// Changes when another password than before may be right, or none: nobody's, the account's, or one's
+/// that cannot log in.
+fn likeness(account: Option<&Account>) -> String {
+    match account {
+        Some(account) if account.disabled => format!("disabled {}", account.password_hash),
+        Some(account) => account.password_hash.clone(),
+        None => String::new(),
     }
 }
 

@@ -170,13 +170,11 @@ impl Endpoint {
     /// What has to be permitted before [`Endpoint::apply`] can run.
     pub(crate) fn need(&self) -> Need {
         match self {
-            // A list is filtered by what its reader may read.
+            // All are answered alike, or prove in another way who they are.
             Self::Root(_)
             | Self::Ping(_)
             | Self::Robots(_)
             | Self::Login(_)
-            | Self::Search(_)
-            | Self::ListAll(_)
             | Self::BulkAudit(_)
             | Self::AuditReport(_)
             | Self::ListKeys(_)
@@ -184,10 +182,12 @@ impl Endpoint {
             | Self::PollLogin(_)
             | Self::ShowPage(_)
             | Self::AnswerPage(_)
-            | Self::StarredBy(_)
             | Self::IssueToken(_)
-            | Self::VerifyToken(_)
-            | Self::RevokeShown(_) => Need::Nothing,
+            | Self::RevokeShown(_) => Need::Nobody,
+            // A list is filtered by what its reader may read.
+            Self::Search(_) | Self::ListAll(_) | Self::StarredBy(_) | Self::VerifyToken(_) => {
+                Need::Nothing
+            },
             Self::WhoAmI(_)
             | Self::Logout(_)
             | Self::GetUser(_)

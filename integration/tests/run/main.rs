@@ -43,6 +43,7 @@ macro_rules! told_with {
 mod access;
 mod api_keys;
 mod attacks;
+mod attempts;
 mod audit;
 mod clients;
 mod crash;

@@ -489,9 +489,19 @@ fn what_is_needed_depends_on_the_endpoint() {
         format!("{:?}", Endpoint::route(method, path).unwrap().need())
     };
     for (method, path, expected) in [
-        (Method::GET, "/", "Nothing"),
-        (Method::GET, "/-/ping", "Nothing"),
-        (Method::PUT, "/-/user/org.couchdb.user:a", "Nothing"),
+        (Method::GET, "/", "Nobody"),
+        (Method::GET, "/-/ping", "Nobody"),
+        (Method::GET, "/robots.txt", "Nobody"),
+        (Method::PUT, "/-/user/org.couchdb.user:a", "Nobody"),
+        (Method::POST, "/-/v1/login", "Nobody"),
+        (Method::GET, "/-/v1/login/a", "Nobody"),
+        (Method::POST, "/-/v1/login/a", "Nobody"),
+        (Method::GET, "/-/v1/done/a", "Nobody"),
+        (Method::GET, "/-/npm/v1/keys", "Nobody"),
+        (Method::POST, "/-/npm/v1/security/advisories/bulk", "Nobody"),
+        (Method::POST, "/-/npm/v1/security/audits", "Nobody"),
+        (Method::GET, "/-/v1/search", "Nothing"),
+        (Method::GET, "/-/all", "Nothing"),
         (Method::GET, "/-/whoami", "Account"),
         (Method::DELETE, "/-/user/token/a", "Account"),
         (Method::GET, "/@sc%2fa", "Package(Read, @sc/a)"),
