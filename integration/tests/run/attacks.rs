@@ -13,8 +13,10 @@
 mod algorithms;
 mod claims;
 mod ended;
+mod issuers;
 mod keys;
 mod kids;
+mod people;
 mod places;
 mod refresh;
 mod rights;

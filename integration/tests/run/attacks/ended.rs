@@ -8,7 +8,7 @@ use super::{Ground, VICTIM, now};
 
 /// Nothing that is signed anew opens again what was ended: the session counts, not the token.
 #[track_caller]
-fn stays_over(ground: &Ground, what: &str, token: &str) {
+pub(super) fn stays_over(ground: &Ground, what: &str, token: &str) {
     ground.token_is_refused(what, token, "revoked");
     for key in SigningKey::BOTH {
         let mut claims = integration::forge::opened(token).1;

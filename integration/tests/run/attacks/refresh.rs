@@ -11,15 +11,15 @@ use super::{Ground, VICTIM};
 const RACERS: usize = 8;
 
 /// What an exchange gave.
-struct Pair {
-    access: String,
-    refresh: String,
+pub(super) struct Pair {
+    pub(super) access: String,
+    pub(super) refresh: String,
 }
 
 impl Ground {
     /// Gets a short token and a refresh token for a password.
     #[track_caller]
-    fn pair(&self, name: &str) -> Pair {
+    pub(super) fn pair(&self, name: &str) -> Pair {
         let proof = json!({ "username": name, "password": PASSWORD });
         self.pair_of(&self.exchange(&proof).expect(200))
     }
@@ -44,7 +44,7 @@ impl Ground {
 
     /// Checks that nothing is got for it.
     #[track_caller]
-    fn is_not_exchanged(&self, what: &str, proof: &Value) {
+    pub(super) fn is_not_exchanged(&self, what: &str, proof: &Value) {
         let answer = self.exchange(proof);
         self.refused(what, &answer, &[401]);
         assert!(!answer.to_string().contains(VICTIM), "{what}: {answer}");

@@ -11,13 +11,13 @@ use super::{Ground, VICTIM};
 const RACERS: usize = 16;
 
 /// The two secret names of a login.
-struct Begun {
-    page: String,
-    poll: String,
+pub(super) struct Begun {
+    pub(super) page: String,
+    pub(super) poll: String,
 }
 
 impl Ground {
-    fn begin(&self) -> Begun {
+    pub(super) fn begin(&self) -> Begun {
         let http = self.registry.http();
         let answer = http.request("POST", "/-/v1/login").body("{}").send();
         let urls = answer.expect(200).json();
@@ -34,12 +34,12 @@ impl Ground {
         begun
     }
 
-    fn poll(&self, poll: &str) -> Response {
+    pub(super) fn poll(&self, poll: &str) -> Response {
         let http = self.registry.http();
         http.get(&format!("/-/v1/done/{poll}")).send()
     }
 
-    fn approve(&self, begun: &Begun, name: &str) -> Response {
+    pub(super) fn approve(&self, begun: &Begun, name: &str) -> Response {
         let fields = [
             ("name", name),
             ("password", PASSWORD),
