@@ -13,7 +13,7 @@ use crate::{
     keys::{KeyError, Keys},
     package_key::PackageKey,
     password::{HashError, Passwords},
-    provider,
+    provider, rotation,
     rules::AccessRules,
     token::{self, Issuers},
     web_login::WebLogins,
@@ -68,7 +68,7 @@ pub enum OpenError {
 #[derive(Debug)]
 pub struct Auth {
     pub(crate) catalog: Arc<Catalog>,
-    pub(crate) keys: Keys,
+    pub(crate) keys: Arc<Keys>,
     package_key: PackageKey,
     pub(crate) passwords: Passwords,
     pub(crate) issuers: Issuers,
@@ -80,8 +80,8 @@ pub struct Auth {
 }
 
 impl Auth {
-    /// Reads the signing keys. Makes none for tokens: that is done when the first token needs one, or in
-    /// [`Auth::prepare_key`].
+    /// Reads the signing keys, and forgets those that no token needs any more. Makes none for tokens: that
+    /// is done when the first token needs one, or in [`Auth::prepare_key`].
     pub fn open(catalog: Arc<Catalog>, options: AuthOptions) -> Result<Self, OpenError> {
         provider::install();
         let AuthOptions {
@@ -89,7 +89,11 @@ impl Auth {
             issuers,
             policy,
         } = options;
-        let token_keys = Keys::open(&keys)?;
+        let token_keys = Arc::new(Keys::open(&keys)?);
+        // A key too many does no harm, and one that cannot be deleted is no reason not to start.
+        if let Err(error) = rotation::forget_replaced(&token_keys, &catalog) {
+            tracing::warn!(%error, "signing keys that were replaced could not be looked through");
+        }
         let package_key = PackageKey::open(&keys)?;
         let granted = catalog.read(|rows| Ok::<_, CatalogError>(Granted::of(rows.access()?)))?;
         Ok(Self {

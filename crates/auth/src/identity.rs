@@ -172,8 +172,8 @@ impl Auth {
         if let Some(caller) = self.verified.get(&key, now) {
             return Ok(Ok(caller));
         }
-        let claims = match token::verify(&self.keys, &self.issuers, token) {
-            Ok(claims) => claims,
+        let (claims, kid) = match token::verify_by(&self.keys, &self.issuers, token) {
+            Ok(verified) => verified,
             Err(problem) => return Ok(Err(problem)),
         };
         let ended_before = self.verified.ended();
@@ -186,6 +186,10 @@ impl Auth {
         let Some(OpenSession { account, session }) = open else {
             return Ok(Err(TokenProblem::Revoked));
         };
+        // Whoever has an old key cannot sign for the sessions of the new one.
+        if session.kid.is_some_and(|signed_by| signed_by != kid) {
+            return Ok(Err(TokenProblem::BadSignature));
+        }
         let limits = match session.limits {
             None => TokenLimits::default(),
             // Limits that cannot be read could have forbidden anything.
@@ -342,6 +346,13 @@ impl VerifiedTokens {
         tokens
             .verified
             .retain(|_, verified| verified.caller.name != name);
+    }
+
+    /// Forgets all tokens.
+    pub(crate) fn forget_all(&self) {
+        let mut tokens = self.lock();
+        tokens.ended += 1;
+        tokens.verified.clear();
     }
 
     fn lock(&self) -> MutexGuard<'_, Tokens> {

@@ -7,6 +7,7 @@ mod logout;
 mod named_tokens;
 mod orgs;
 mod profiles;
+mod rotation;
 mod tokens;
 mod web_logins;
 

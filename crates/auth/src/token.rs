@@ -77,6 +77,15 @@ pub(crate) fn sign(key: &SigningKey, claims: &Claims) -> jsonwebtoken::errors::R
 /// Checks everything a token says of itself: its signature by one of our keys, its issuer, its
 /// times. Whether its session is still open is the caller's to ask.
 pub(crate) fn verify(keys: &Keys, issuers: &Issuers, token: &str) -> Result<Claims, TokenProblem> {
+    verify_by(keys, issuers, token).map(|(claims, _)| claims)
+}
+
+/// As [`verify`]; returns the name of the key as well.
+pub(crate) fn verify_by(
+    keys: &Keys,
+    issuers: &Issuers,
+    token: &str,
+) -> Result<(Claims, String), TokenProblem> {
     if token.len() > LONGEST {
         return Err(TokenProblem::Malformed);
     }
@@ -92,7 +101,7 @@ pub(crate) fn verify(keys: &Keys, issuers: &Issuers, token: &str) -> Result<Clai
     validation.set_required_spec_claims(&["exp", "nbf", "iss", "sub"]);
     let decoded = jsonwebtoken::decode::<Claims>(token, &key.decoding, &validation);
     decoded
-        .map(|token| token.claims)
+        .map(|token| (token.claims, kid))
         .map_err(|error| match error.kind() {
             ErrorKind::ExpiredSignature => TokenProblem::Expired,
             ErrorKind::ImmatureSignature => TokenProblem::NotYetValid,
