@@ -119,6 +119,11 @@ impl Auth {
             .map(|_| ())
     }
 
+    /// The issuer that the 13 bytes choose.
+    pub fn issuer(&self, settings: &Config13) -> &str {
+        self.issuers.choose(settings)
+    }
+
     /// The key that vouches for packages.
     pub const fn package_key(&self) -> &PackageKey {
         &self.package_key

@@ -11,6 +11,7 @@ use crate::{
     audit::{AuditReport, BulkAudit},
     change::{DeletePackage, DeleteTarball, PutPackage, PutRevision},
     dist_tag::{ListDistTags, MergeDistTags, RemoveDistTag, SetDistTag},
+    issuer::{Discover, ListSigningKeys},
     org::{ListMembers, RemoveMember, SetMember},
     owner::{AddOwner, ListOwners, RemoveOwner},
     packument::{GetManifest, GetPackument},
@@ -138,6 +139,10 @@ pub(crate) enum Endpoint {
     SetStar(SetStar),
     /// `PUT` and `POST /-/package/{package}/dist-tags`
     MergeDistTags(MergeDistTags),
+    /// `GET /_auth/.well-known/jwks.json`
+    ListSigningKeys(ListSigningKeys),
+    /// `GET /_auth/.well-known/openid-configuration`
+    Discover(Discover),
 }
 
 impl Endpoint {
@@ -154,6 +159,8 @@ impl Endpoint {
             | Self::BulkAudit(_)
             | Self::AuditReport(_)
             | Self::ListKeys(_)
+            | Self::ListSigningKeys(_)
+            | Self::Discover(_)
             | Self::BeginLogin(_)
             | Self::PollLogin(_)
             | Self::ShowPage(_)
@@ -264,6 +271,8 @@ impl Endpoint {
             Self::ListOwnStars(it) => it.apply(&permit, context).await,
             Self::SetStar(it) => it.apply(&permit, context, body).await,
             Self::MergeDistTags(it) => it.apply(context, body).await,
+            Self::ListSigningKeys(it) => it.apply(context).await,
+            Self::Discover(it) => Ok(it.apply(context)),
         }
     }
 }

@@ -17,6 +17,7 @@ mod change;
 mod dist_tag;
 mod endpoint;
 mod fresh;
+mod issuer;
 mod json;
 mod org;
 mod owner;
