@@ -97,6 +97,36 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: ConfigAction,
     },
+    /// Look after the keys that tokens are signed with, with or without a running server
+    Keys {
+        #[command(subcommand)]
+        action: KeysAction,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysAction {
+    /// Make a new key, which signs from now on; a running server takes it up by itself
+    ///
+    /// It is of the algorithm that the 13 bytes choose. The old key verifies until the last of its tokens
+    /// is over, and is deleted then.
+    Rotate {
+        /// Replace the keys of both algorithms
+        #[arg(long)]
+        all: bool,
+        /// Delete the old keys now and end the logins and tokens that they signed: for a key that leaked
+        #[arg(long)]
+        drop_old: bool,
+        /// Print the result as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the keys: which one signs, and until when the others verify
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -44,6 +44,9 @@ struct Opened {
     advisories: Advisories,
 }
 
+/// How often signing keys that were replaced are looked through for those whose tokens are over.
+const FORGET_KEYS: Duration = Duration::from_hours(1);
+
 /// How long work that nobody waits for may go on after the last request.
 const LEFTOVERS: Duration = Duration::from_secs(1);
 
@@ -172,6 +175,7 @@ async fn serve(
     ));
 
     tokio::spawn(live::react(live.clone(), Arc::clone(&auth), catalog, level));
+    tokio::spawn(forget_keys(Arc::clone(&auth)));
     tokio::spawn(re_read(
         settings.clone(),
         address.ip(),
@@ -189,6 +193,28 @@ async fn serve(
     .print()?;
     connections::serve(listener, doors, signals.stop).await;
     Ok(())
+}
+
+/// Deletes signing keys once the last of their tokens is over.
+async fn forget_keys(auth: Arc<Auth>) {
+    let mut ticks = tokio::time::interval(FORGET_KEYS);
+    // The first one is now, and `Auth::open` has just done it.
+    ticks.tick().await;
+    loop {
+        ticks.tick().await;
+        match auth.forget_replaced_keys().await {
+            Ok(kids) => {
+                for kid in kids {
+                    tracing::info!(
+                        "the replaced signing key {kid} is deleted: its tokens are over"
+                    );
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "signing keys that were replaced could not be looked through");
+            }
+        }
+    }
 }
 
 /// Reads the settings again whenever the process is sent SIGHUP. `started` is what the server was
