@@ -29,6 +29,9 @@ SETTINGS
   token_lifetime_days = 1..3650  REGISTRY_AUTH_TOKEN_LIFETIME_DAYS   90
   private_issuer = \"URL\"         REGISTRY_AUTH_PRIVATE_ISSUER        https://auth.mycompany.com
   public_issuer = \"URL\"          REGISTRY_AUTH_PUBLIC_ISSUER         https://auth.example.com
+  private_jwks = \"FILE\"|\"URL\"    REGISTRY_AUTH_PRIVATE_JWKS          none: its tokens are ours
+  public_jwks = \"FILE\"|\"URL\"     REGISTRY_AUTH_PUBLIC_JWKS           none: its tokens are ours
+  audience = \"TEXT\"              REGISTRY_AUTH_AUDIENCE              none
   [audit]
   advisories = \"FILE\"            REGISTRY_AUDIT_ADVISORIES           none: nothing is vulnerable
   [cache]
@@ -41,6 +44,10 @@ SETTINGS
 
   A trusted proxy is an address or a block such as 10.0.0.0/8; the variable has commas between them.
   It is believed on the client's address, and on the scheme, host and prefix that clients use.
+
+  An issuer with a JWKS is another program: its tokens count here when one of those keys signed
+  them, while the 13 bytes choose it. They have to be for the audience, if one is set; without one,
+  a token that names an audience has to name this registry's URL.
 
   REGISTRY_CONFIG names the settings file. REGISTRY_FEATURE_DEBUG=1 (or BUN_FEATURE_DEBUG=1) turns
   debug logging on whatever the 13 bytes say.

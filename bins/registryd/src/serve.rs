@@ -103,10 +103,15 @@ fn open(settings: &Settings) -> Result<Opened, Failure> {
             public: settings.public_issuer(),
             local_hash,
         },
+        trust: settings.trust(),
         policy: settings.auth_policy(address.ip()),
     };
-    let auth = Auth::open(Arc::clone(&catalog), auth_options)
-        .map_err(|error| Failure::refused("the signing keys cannot be used").caused_by(&error))?;
+    let auth = Auth::open(Arc::clone(&catalog), auth_options).map_err(|error| match error {
+        auth::OpenError::Trust(_) => Failure::refused("an issuer cannot be trusted")
+            .caused_by(&error)
+            .hint("auth.private_jwks and auth.public_jwks name sets of keys (RFC 7517)"),
+        _ => Failure::refused("the signing keys cannot be used").caused_by(&error),
+    })?;
     let store_options = StoreOptions {
         lockfile: settings.lockfile().to_owned(),
         packument_cache_bytes: settings.packument_cache_bytes(),

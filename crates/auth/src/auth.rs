@@ -13,7 +13,9 @@ use crate::{
     keys::{KeyError, Keys},
     package_key::PackageKey,
     password::{HashError, Passwords},
-    provider, rotation,
+    provider,
+    remote::{Remotes, Trust, TrustError},
+    rotation,
     rules::AccessRules,
     token::{self, Issuers},
     web_login::WebLogins,
@@ -26,6 +28,8 @@ pub struct AuthOptions {
     pub keys: PathBuf,
     /// The names tokens are issued under.
     pub issuers: Issuers,
+    /// Which issuers elsewhere are believed.
+    pub trust: Trust,
     /// What may change while the server runs.
     pub policy: Policy,
 }
@@ -56,6 +60,9 @@ pub enum OpenError {
     /// The signing keys cannot be used.
     #[error(transparent)]
     Keys(#[from] KeyError),
+    /// The keys of an issuer elsewhere cannot be used.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// Passwords cannot be hashed.
     #[error(transparent)]
     Passwords(#[from] HashError),
@@ -72,6 +79,7 @@ pub struct Auth {
     package_key: PackageKey,
     pub(crate) passwords: Passwords,
     pub(crate) issuers: Issuers,
+    pub(crate) remotes: Remotes,
     pub(crate) verified: VerifiedTokens,
     pub(crate) passwords_seen: PasswordsSeen,
     pub(crate) granted: Arc<GrantedNow>,
@@ -87,6 +95,7 @@ impl Auth {
         let AuthOptions {
             keys,
             issuers,
+            trust,
             policy,
         } = options;
         let token_keys = Arc::new(Keys::open(&keys)?);
@@ -101,6 +110,7 @@ impl Auth {
             package_key,
             keys: token_keys,
             passwords: Passwords::new()?,
+            remotes: Remotes::open(&issuers, trust)?,
             issuers,
             verified: VerifiedTokens::default(),
             passwords_seen: PasswordsSeen::default(),

@@ -14,7 +14,7 @@ use ring::digest;
 
 use crate::{
     account::check_user_name, auth::Auth, limits::TokenLimits, login::LoginError,
-    password::HashError, token,
+    password::HashError, remote::Proven, token,
 };
 
 /// Verified tokens that are remembered. At about 200 bytes each they stay below 4 MiB.
@@ -75,7 +75,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    fn new(account: Account, limits: TokenLimits, session: String) -> Self {
+    pub(crate) fn new(account: Account, limits: TokenLimits, session: String) -> Self {
         Self {
             role: account.role,
             name: account.name,
@@ -118,6 +118,12 @@ pub enum TokenProblem {
     /// Sent from an address that its owner did not allow.
     #[error("the token may not be used from this address")]
     ForeignAddress,
+    /// From another issuer, and meant for another service.
+    #[error("the token is for another service, or does not say that it is for this one")]
+    ForeignAudience,
+    /// From another issuer, which limited it in a way that only that one knows.
+    #[error("the token's owner limited it, so it can be used only where it was made")]
+    LimitedElsewhere,
     /// A name and a password were sent, and do not belong together.
     #[error("the user name or password is wrong")]
     WrongPassword,
@@ -165,18 +171,33 @@ impl Auth {
     async fn by_token(
         &self,
         token: &str,
-        _settings: &Config13,
+        settings: &Config13,
     ) -> Result<Result<Arc<Caller>, TokenProblem>, IdentifyError> {
         let now = SystemTime::now();
         let key = fingerprint(token);
-        if let Some(caller) = self.verified.get(&key, now) {
+        if let Some(caller) = self.verified.get(&key, now, self.issuer(settings)) {
             return Ok(Ok(caller));
         }
-        let (claims, kid) = match token::verify_by(&self.keys, &self.issuers, token) {
-            Ok(verified) => verified,
+        let proven = match self.prove(token, settings).await {
+            Ok(proven) => proven,
             Err(problem) => return Ok(Err(problem)),
         };
         let ended_before = self.verified.ended();
+        let (claims, kid) = match proven {
+            Proven::Ours(claims, kid) => (claims, kid),
+            Proven::Elsewhere(claims) => {
+                return Ok(self.vouched_for(claims).await?.map(|vouched| {
+                    let verified = Verified {
+                        caller: Arc::clone(&vouched.caller),
+                        expires: vouched.expires,
+                        only_under: Some(vouched.issuer),
+                        checked: Instant::now(),
+                    };
+                    self.verified.put(key, verified, ended_before);
+                    vouched.caller
+                }));
+            }
+        };
         let (catalog, session) = (Arc::clone(&self.catalog), claims.jti.clone());
         let found = tokio::task::spawn_blocking(move || {
             catalog.read(|rows| rows.open_session(&session, now))
@@ -199,8 +220,13 @@ impl Auth {
             },
         };
         let caller = Arc::new(Caller::new(account, limits, claims.jti));
-        self.verified
-            .put(key, Arc::clone(&caller), claims.exp, ended_before);
+        let verified = Verified {
+            caller: Arc::clone(&caller),
+            expires: claims.exp,
+            only_under: None,
+            checked: Instant::now(),
+        };
+        self.verified.put(key, verified, ended_before);
         Ok(Ok(caller))
     }
 
@@ -290,13 +316,22 @@ struct Tokens {
 struct Verified {
     caller: Arc<Caller>,
     expires: u64,
+    /// The issuer that has to be chosen for it to count, when that is not us.
+    only_under: Option<String>,
     checked: Instant,
 }
 
 impl VerifiedTokens {
-    fn get(&self, key: &Fingerprint, now: SystemTime) -> Option<Arc<Caller>> {
+    fn get(&self, key: &Fingerprint, now: SystemTime, issuer: &str) -> Option<Arc<Caller>> {
         let tokens = self.lock();
         let verified = tokens.verified.get(key)?;
+        if verified
+            .only_under
+            .as_deref()
+            .is_some_and(|only| only != issuer)
+        {
+            return None;
+        }
         let believed =
             token::seconds(now) < verified.expires && verified.checked.elapsed() < BELIEVED;
         believed.then(|| Arc::clone(&verified.caller))
@@ -309,7 +344,7 @@ impl VerifiedTokens {
 
     /// Remembers a token, unless some session was ended since `ended_before`: it may have been
     /// this one, after it was looked up and found open.
-    fn put(&self, key: Fingerprint, caller: Arc<Caller>, expires: u64, ended_before: u64) {
+    fn put(&self, key: Fingerprint, verified: Verified, ended_before: u64) {
         let mut tokens = self.lock();
         if tokens.ended != ended_before {
             return;
@@ -319,14 +354,7 @@ impl VerifiedTokens {
             tokens.retain(|_, verified| verified.checked.elapsed() < BELIEVED);
         }
         if tokens.len() < REMEMBERED {
-            tokens.insert(
-                key,
-                Verified {
-                    caller,
-                    expires,
-                    checked: Instant::now(),
-                },
-            );
+            tokens.insert(key, verified);
         }
     }
 

@@ -187,6 +187,13 @@ impl Keys {
         Some(key.verifying.clone())
     }
 
+    /// Returns the public half of the key of that name.
+    pub(crate) fn public(&self, kid: &str) -> Option<Jwk> {
+        let known = self.known();
+        let key = known.iter().find(|key| key.signing.kid == kid)?;
+        Some(key.jwk.clone())
+    }
+
     /// The public halves of all keys that verify, the newest first.
     pub(crate) fn jwks(&self) -> Jwks {
         let known = self.known();

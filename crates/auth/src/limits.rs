@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use catalog::Session;
 use ipnet::IpNet;
 use npm_model::PackageName;
 use serde::{Deserialize, Serialize};
@@ -62,6 +63,14 @@ impl TokenLimits {
             || !packages.is_empty()
             || !scopes.is_empty()
             || orgs.is_some()
+    }
+
+    /// Whether a session has any, of whatever kind. Those that cannot be read are some.
+    pub(crate) fn are_in(session: &Session) -> bool {
+        let limits = session.limits.as_deref();
+        limits.is_some_and(|text| {
+            !serde_json::from_str::<Self>(text).is_ok_and(|limits| limits == Self::default())
+        })
     }
 
     /// Whether it may be used from an address.

@@ -19,6 +19,7 @@ use crate::{
     auth::{Auth, Registration},
     identity::{Caller, TokenProblem},
     keys::KeyError,
+    limits::TokenLimits,
     password::HashError,
     token::{self, Claims},
 };
@@ -97,6 +98,12 @@ pub enum LoginError {
          ask an admin of this registry"
     )]
     RegistrationClosed,
+    /// Tokens come from somewhere else.
+    #[error("this registry takes its tokens from {issuer} now; log in there")]
+    IssuedElsewhere {
+        /// The issuer.
+        issuer: String,
+    },
     /// No token can be signed.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -126,6 +133,7 @@ impl Auth {
             email,
         } = credentials;
         let name = check_user_name(&name)?;
+        self.check_issues_here(settings).await?;
         let policy = self.policy();
         let known = self.find_account(&name).await?;
         let (created, checked) = match (known, policy.registration) {
@@ -346,6 +354,7 @@ impl Auth {
         by: &Origin,
     ) -> Result<String, LoginError> {
         let key = self.keys.signing(token::algorithm(settings)).await?;
+        self.check_may_sign(&key, settings).await?;
         let issued = token::seconds(session.created);
         let claims = Claims {
             iss: self.issuers.choose(settings).to_owned(),
@@ -355,6 +364,7 @@ impl Auth {
             nbf: issued.saturating_sub(30),
             exp: token::seconds(session.expires),
             jti: session.id.clone(),
+            limited: TokenLimits::are_in(&session),
         };
         let token = token::sign(&key, &claims).map_err(|_| LoginError::Signing)?;
         session.kid = Some(key.kid.clone());

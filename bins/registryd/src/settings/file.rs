@@ -14,7 +14,8 @@ use toml::Spanned;
 use super::{
     Layer,
     values::{
-        CacheMib, IssuerUrl, Listen, LoggedRequests, PublishMib, RegistrationWord, TokenDays,
+        Audience, CacheMib, IssuerUrl, Jwks, Listen, LoggedRequests, PublishMib, RegistrationWord,
+        TokenDays,
     },
 };
 use crate::failure::Failure;
@@ -58,6 +59,9 @@ struct Auth {
     token_lifetime_days: Option<Text<TokenDays>>,
     private_issuer: Option<Text<IssuerUrl>>,
     public_issuer: Option<Text<IssuerUrl>>,
+    private_jwks: Option<Text<Jwks>>,
+    public_jwks: Option<Text<Jwks>>,
+    audience: Option<Text<Audience>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -229,6 +233,9 @@ fn parse(path: &Path, text: &str) -> Result<Layer, Failure> {
         token_lifetime_days: auth.token_lifetime_days.map(|text| text.0),
         private_issuer: auth.private_issuer.map(|text| text.0),
         public_issuer: auth.public_issuer.map(|text| text.0),
+        private_jwks: auth.private_jwks.map(|text| text.0),
+        public_jwks: auth.public_jwks.map(|text| text.0),
+        audience: auth.audience.map(|text| text.0),
         advisories: audit.advisories.map(|place| place.0),
         packument_mib: cache.packument_mib.map(|text| text.0),
         publish_mib: limits.publish_mib.map(|text| text.0),

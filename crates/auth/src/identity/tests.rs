@@ -4,6 +4,9 @@ use super::*;
 
 const LATER: u64 = u64::MAX;
 
+/// The issuer that the 13 bytes choose.
+const ISSUER: &str = "https://auth.example.com";
+
 impl VerifiedTokens {
     /// Makes every verified token as old as one that is believed no longer.
     pub(crate) fn age(&self) {
@@ -23,8 +26,19 @@ fn caller(session: &str) -> Arc<Caller> {
     })
 }
 
+fn ours(caller: Arc<Caller>, expires: u64) -> Verified {
+    Verified {
+        caller,
+        expires,
+        only_under: None,
+        checked: Instant::now(),
+    }
+}
+
 fn is_remembered(tokens: &VerifiedTokens, token: &str) -> bool {
-    tokens.get(&fingerprint(token), SystemTime::now()).is_some()
+    tokens
+        .get(&fingerprint(token), SystemTime::now(), ISSUER)
+        .is_some()
 }
 
 #[test]
@@ -68,9 +82,26 @@ fn the_name_and_the_password_of_a_basic_header_are_found() {
 }
 
 #[test]
+fn another_issuers_token_is_believed_while_that_one_is_chosen() {
+    let tokens = VerifiedTokens::default();
+    let verified = Verified {
+        only_under: Some(ISSUER.to_owned()),
+        ..ours(caller(""), LATER)
+    };
+    tokens.put(fingerprint("a"), verified, 0);
+    let (key, now) = (fingerprint("a"), SystemTime::now());
+    assert!(tokens.get(&key, now, ISSUER).is_some());
+    assert!(
+        tokens
+            .get(&key, now, "https://auth.mycompany.com")
+            .is_none()
+    );
+}
+
+#[test]
 fn a_verified_token_is_believed_for_a_while() {
     let tokens = VerifiedTokens::default();
-    tokens.put(fingerprint("a"), caller("1"), LATER, 0);
+    tokens.put(fingerprint("a"), ours(caller("1"), LATER), 0);
     assert!(is_remembered(&tokens, "a"));
     assert!(!is_remembered(&tokens, "b"));
     tokens.age();
@@ -81,17 +112,21 @@ fn a_verified_token_is_believed_for_a_while() {
 fn a_remembered_token_expires_on_time() {
     let tokens = VerifiedTokens::default();
     let now = SystemTime::now();
-    tokens.put(fingerprint("a"), caller("1"), token::seconds(now) + 1, 0);
-    assert!(tokens.get(&fingerprint("a"), now).is_some());
+    tokens.put(
+        fingerprint("a"),
+        ours(caller("1"), token::seconds(now) + 1),
+        0,
+    );
+    assert!(tokens.get(&fingerprint("a"), now, ISSUER).is_some());
     let later = now + Duration::from_secs(1);
-    assert!(tokens.get(&fingerprint("a"), later).is_none());
+    assert!(tokens.get(&fingerprint("a"), later, ISSUER).is_none());
 }
 
 #[test]
 fn the_tokens_of_an_ended_session_are_forgotten() {
     let tokens = VerifiedTokens::default();
-    tokens.put(fingerprint("a"), caller("1"), LATER, 0);
-    tokens.put(fingerprint("b"), caller("2"), LATER, 0);
+    tokens.put(fingerprint("a"), ours(caller("1"), LATER), 0);
+    tokens.put(fingerprint("b"), ours(caller("2"), LATER), 0);
     tokens.forget(&["1".to_owned()]);
     assert!(!is_remembered(&tokens, "a"));
     assert!(is_remembered(&tokens, "b"));
@@ -105,10 +140,10 @@ fn a_session_that_ends_while_it_is_looked_up_is_not_remembered() {
     // …another one logs out and is answered…
     tokens.forget(&["1".to_owned()]);
     // …and only now the first one remembers what it saw.
-    tokens.put(fingerprint("a"), caller("1"), LATER, ended_before);
+    tokens.put(fingerprint("a"), ours(caller("1"), LATER), ended_before);
     assert!(!is_remembered(&tokens, "a"));
     // The next look-up sees the session as it is now, and may be remembered.
-    tokens.put(fingerprint("a"), caller("1"), LATER, tokens.ended());
+    tokens.put(fingerprint("a"), ours(caller("1"), LATER), tokens.ended());
     assert!(is_remembered(&tokens, "a"));
 }
 
@@ -122,11 +157,11 @@ fn many_tokens_take_bounded_memory_and_make_room_again() {
     };
     let caller = caller("1");
     for number in 0..REMEMBERED + 10 {
-        tokens.put(key(number), Arc::clone(&caller), LATER, 0);
+        tokens.put(key(number), ours(Arc::clone(&caller), LATER), 0);
     }
     assert_eq!(tokens.lock().verified.len(), REMEMBERED);
     tokens.age();
-    tokens.put(key(REMEMBERED), Arc::clone(&caller), LATER, 0);
+    tokens.put(key(REMEMBERED), ours(Arc::clone(&caller), LATER), 0);
     assert_eq!(tokens.lock().verified.len(), 1);
 }
 

@@ -73,6 +73,7 @@ impl From<LoginError> for Reject {
             // Without the header, so that npm prints the text.
             LoginError::RegistrationClosed => Self::told(StatusCode::UNAUTHORIZED, error),
             LoginError::NameTaken { .. } => Self::told(StatusCode::CONFLICT, error),
+            LoginError::IssuedElsewhere { .. } => Self::told(StatusCode::FORBIDDEN, error),
             LoginError::Hash(error) => error.into(),
             LoginError::Key(_) | LoginError::Signing => Self::logged(&error),
             LoginError::Catalog(error) => error.into(),
