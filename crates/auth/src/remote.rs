@@ -3,7 +3,9 @@
 //! Under an issuer's name for which no keys are configured, tokens are ours, and count while their
 //! session is open. Under one with keys they count only if one of those keys signed them, and only while the 13
 //! bytes choose that issuer. Such a token has no session here, so nothing here can end it before its
-//! time; disabling the account that it names does.
+//! time; disabling the account that it names does. A token that a key of ours signed is ours under every
+//! name and has to have its session here, or else removing an account would bring its old tokens back: two
+//! registries that believe each other each have keys of their own.
 
 mod set;
 mod source;
