@@ -20,6 +20,7 @@ use crate::{
     auth::{Auth, Registration},
     identity::{Caller, TokenProblem},
     keys::KeyError,
+    limits::TokenLimits,
     password::HashError,
     token::{self, Claims},
     trial::{Trial, stranger},
@@ -102,6 +103,12 @@ pub enum LoginError {
          ask an admin of this registry"
     )]
     RegistrationClosed,
+    /// Tokens come from somewhere else.
+    #[error("this registry takes its tokens from {issuer} now; log in there")]
+    IssuedElsewhere {
+        /// The issuer.
+        issuer: String,
+    },
     /// No token can be signed.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -131,6 +138,7 @@ impl Auth {
             email,
         } = credentials;
         let name = check_user_name(&name)?;
+        self.check_issues_here(settings).await?;
         let policy = self.policy();
         let trial = self.try_password(name.clone(), stranger(address)).await?;
         let (created, checked) = match (trial.account(), policy.registration) {
@@ -348,6 +356,7 @@ impl Auth {
         by: &Origin,
     ) -> Result<String, LoginError> {
         let key = self.keys.signing(token::algorithm(settings)).await?;
+        self.check_may_sign(&key, settings).await?;
         let issued = token::seconds(session.created);
         let claims = Claims {
             iss: self.issuers.choose(settings).to_owned(),
@@ -357,6 +366,7 @@ impl Auth {
             nbf: issued.saturating_sub(30),
             exp: token::seconds(session.expires),
             jti: session.id.clone(),
+            limited: TokenLimits::are_in(&session),
         };
         let token = token::sign(&key, &claims).map_err(|_| LoginError::Signing)?;
         session.kid = Some(key.kid.clone());

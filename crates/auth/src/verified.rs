@@ -46,11 +46,35 @@ struct Tokens {
     ended: u64,
 }
 
+/// A token that was verified.
 #[derive(Debug)]
-struct Verified {
+pub(crate) struct Verified {
     caller: Arc<Caller>,
+    /// In seconds since 1970.
     expires: u64,
+    /// The issuer that has to be chosen for it to count, when that is not us.
+    only_under: Option<String>,
     checked: Instant,
+}
+
+impl Verified {
+    /// A token with a session here.
+    pub(crate) fn ours(caller: Arc<Caller>, expires: u64) -> Self {
+        Self {
+            caller,
+            expires,
+            only_under: None,
+            checked: Instant::now(),
+        }
+    }
+
+    /// A token of an issuer elsewhere.
+    pub(crate) fn elsewhere(caller: Arc<Caller>, expires: u64, issuer: String) -> Self {
+        Self {
+            only_under: Some(issuer),
+            ..Self::ours(caller, expires)
+        }
+    }
 }
 
 /// What is remembered of a token.
@@ -63,21 +87,25 @@ pub(crate) enum Known {
 }
 
 impl VerifiedTokens {
-    pub(crate) fn get(&self, key: &Fingerprint, now: SystemTime) -> Option<Known> {
+    /// Returns what is known of a token while the 13 bytes choose this issuer.
+    pub(crate) fn get(&self, key: &Fingerprint, now: SystemTime, issuer: &str) -> Option<Known> {
         let tokens = self.lock();
         let Verified {
             caller,
             expires,
+            only_under,
             checked,
         } = tokens.verified.get(key)?;
-        if token::seconds(now) >= *expires {
+        let is_chosen = only_under.as_deref().is_none_or(|only| only == issuer);
+        if !is_chosen || token::seconds(now) >= *expires {
             return None;
         }
-        Some(if checked.elapsed() < BELIEVED {
-            Known::Fresh(Arc::clone(caller))
-        } else {
-            Known::Stale(caller.session.clone())
-        })
+        match (checked.elapsed() < BELIEVED, only_under) {
+            (true, _) => Some(Known::Fresh(Arc::clone(caller))),
+            (false, None) => Some(Known::Stale(caller.session.clone())),
+            // It has no session that could be looked up.
+            (false, Some(_)) => None,
+        }
     }
 
     /// Returns what [`put`](Self::put) has to be told, from before the session is looked up.
@@ -87,13 +115,7 @@ impl VerifiedTokens {
 
     /// Remembers a token, unless some session was ended since `ended_before`: it may have been
     /// this one, after it was looked up and found open.
-    pub(crate) fn put(
-        &self,
-        key: Fingerprint,
-        caller: Arc<Caller>,
-        expires: u64,
-        ended_before: u64,
-    ) {
+    pub(crate) fn put(&self, key: Fingerprint, verified: Verified, ended_before: u64) {
         let mut tokens = self.lock();
         if tokens.ended != ended_before {
             return;
@@ -103,14 +125,7 @@ impl VerifiedTokens {
             tokens.retain(|_, verified| verified.checked.elapsed() < BELIEVED);
         }
         if tokens.len() < REMEMBERED {
-            tokens.insert(
-                key,
-                Verified {
-                    caller,
-                    expires,
-                    checked: Instant::now(),
-                },
-            );
+            tokens.insert(key, verified);
         }
     }
 
@@ -122,6 +137,11 @@ impl VerifiedTokens {
     /// Forgets the tokens of an account that has changed.
     pub(crate) fn forget_account(&self, name: &str) {
         self.forget_where(|caller| caller.name == name);
+    }
+
+    /// Forgets all of them, because nobody knows what has changed.
+    pub(crate) fn forget_all(&self) {
+        self.forget_where(|_| true);
     }
 
     fn forget_where(&self, is_over: impl Fn(&Caller) -> bool) {

@@ -14,6 +14,7 @@ use crate::{
     dist_tag::{ListDistTags, MergeDistTags, RemoveDistTag, SetDistTag},
     event::ListEvents,
     exchange::{IssueToken, RevokeShown, VerifyToken},
+    issuer::{Discover, ListSigningKeys},
     org::{ListMembers, RemoveMember, SetMember},
     owner::{AddOwner, ListOwners, RemoveOwner},
     packument::{GetManifest, GetPackument},
@@ -164,6 +165,10 @@ pub(crate) enum Endpoint {
     Explain(Explain),
     /// `GET /_auth/events`
     ListEvents(ListEvents),
+    /// `GET /_auth/.well-known/jwks.json`
+    ListSigningKeys(ListSigningKeys),
+    /// `GET /_auth/.well-known/openid-configuration`
+    Discover(Discover),
 }
 
 impl Endpoint {
@@ -178,6 +183,8 @@ impl Endpoint {
             | Self::BulkAudit(_)
             | Self::AuditReport(_)
             | Self::ListKeys(_)
+            | Self::ListSigningKeys(_)
+            | Self::Discover(_)
             | Self::BeginLogin(_)
             | Self::PollLogin(_)
             | Self::ShowPage(_)
@@ -312,6 +319,8 @@ impl Endpoint {
             Self::RemoveRule(it) => it.apply(&permit, context, body).await,
             Self::Explain(it) => it.apply(&permit, context).await,
             Self::ListEvents(it) => it.apply(context).await,
+            Self::ListSigningKeys(it) => it.apply(context).await,
+            Self::Discover(it) => Ok(it.apply(context)),
         }
     }
 }

@@ -67,6 +67,40 @@ fn what_browsers_and_crawlers_ask_for_is_no_package() {
 }
 
 #[test]
+fn what_other_programs_check_tokens_with() {
+    check(
+        "GET",
+        "/_auth/.well-known/jwks.json",
+        "ListSigningKeys(ListSigningKeys)",
+    );
+    check(
+        "HEAD",
+        "/%5fauth/.well-known/jwks.json",
+        "ListSigningKeys(ListSigningKeys)",
+    );
+    check(
+        "GET",
+        "/_auth/.well-known/openid-configuration",
+        "Discover(Discover)",
+    );
+    for document in ["jwks.json", "openid-configuration"] {
+        let put = check_refused("PUT", &format!("/_auth/.well-known/{document}"), 405);
+        assert_eq!(put.headers()[header::ALLOW], "GET, HEAD");
+    }
+    for path in [
+        "/_auth",
+        "/_auth/",
+        "/_auth/.well-known",
+        "/_auth/.well-known/jwks.json/x",
+        "/_auth/1.0.0",
+    ] {
+        for method in ["GET", "PUT"] {
+            check_refused(method, path, 404);
+        }
+    }
+}
+
+#[test]
 fn the_root_and_the_registrys_own_paths() {
     check("GET", "/", "Root(Root)");
     check("GET", "/-/ping", "Ping(Ping)");

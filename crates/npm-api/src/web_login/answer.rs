@@ -74,7 +74,9 @@ impl AnswerPage {
             Err(ApproveError::Login(error)) => error,
         };
         let status = match &error {
-            LoginError::Refused { .. } | LoginError::RegistrationClosed => StatusCode::FORBIDDEN,
+            LoginError::Refused { .. }
+            | LoginError::RegistrationClosed
+            | LoginError::IssuedElsewhere { .. } => StatusCode::FORBIDDEN,
             LoginError::UserName(_) | LoginError::Password(_) => StatusCode::UNPROCESSABLE_ENTITY,
             LoginError::NameTaken { .. } => StatusCode::CONFLICT,
             LoginError::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
