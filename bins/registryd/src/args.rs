@@ -25,7 +25,7 @@ SETTINGS
   [server]
   trusted_proxies = [\"ADDR\", …]  REGISTRY_SERVER_TRUSTED_PROXIES     none
   [auth]
-  registration = \"open\"|\"closed\" REGISTRY_AUTH_REGISTRATION          open on loopback, else closed
+  registration = \"open\"|\"invite\"|\"closed\"  REGISTRY_AUTH_REGISTRATION  open on loopback, else invite
   token_lifetime_days = 1..3650  REGISTRY_AUTH_TOKEN_LIFETIME_DAYS   90
   private_issuer = \"URL\"         REGISTRY_AUTH_PRIVATE_ISSUER        https://auth.mycompany.com
   public_issuer = \"URL\"          REGISTRY_AUTH_PUBLIC_ISSUER         https://auth.example.com

@@ -77,6 +77,8 @@ pub enum Need {
     Account,
     /// Any account, to change something of its own: not with a token that may do less than its owner.
     OwnAccount,
+    /// The right to look after the registry: not with a token that may do less than its owner.
+    Admin,
     /// The right to look after an organisation: its teams and their members.
     Organisation(String),
     /// The right to say who is in an organisation.
@@ -134,6 +136,12 @@ pub enum Denied {
     /// The token may do less than its owner, and so does not speak for them.
     #[error("the token in use may not do that; its owner limited it")]
     LimitedToken,
+    /// The account does not look after the registry.
+    #[error("{user} may not do that; only an admin of this registry may")]
+    NotAdmin {
+        /// The user name.
+        user: String,
+    },
     /// The account does not look after the organisation.
     #[error(
         "{user} may not change the organisation {org}; its owners and the registry's admins may"
@@ -169,6 +177,12 @@ impl Auth {
                 }
                 true
             }
+            (Need::Admin, Identity::Account(caller)) => {
+                if caller.is_admin() && caller.limits.is_limited() {
+                    return Err(Denied::LimitedToken.into());
+                }
+                caller.is_admin()
+            }
             (Need::Organisation(org), Identity::Account(caller)) => {
                 self.may_organise(org, caller, MemberRole::Admin).await?
             }
@@ -180,7 +194,11 @@ impl Auth {
                     .await?
             }
             (
-                Need::Account | Need::OwnAccount | Need::Organisation(_) | Need::Members(_),
+                Need::Account
+                | Need::OwnAccount
+                | Need::Admin
+                | Need::Organisation(_)
+                | Need::Members(_),
                 Identity::Anonymous(_),
             ) => false,
         };
@@ -206,6 +224,7 @@ impl Auth {
                     Denied::Limited { action, package }
                 }
             }
+            Need::Admin => Denied::NotAdmin { user },
             Need::Organisation(org) | Need::Members(org) => Denied::NotOurs { user, org },
             Need::Nothing | Need::Account | Need::OwnAccount => Denied::LogIn { problem: None },
         }))

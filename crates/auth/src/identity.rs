@@ -344,6 +344,13 @@ impl VerifiedTokens {
             .retain(|_, verified| verified.caller.name != name);
     }
 
+    /// Forgets all tokens, because another process may have changed anything.
+    pub(crate) fn forget_all(&self) {
+        let mut tokens = self.lock();
+        tokens.ended += 1;
+        tokens.verified.clear();
+    }
+
     fn lock(&self) -> MutexGuard<'_, Tokens> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -367,6 +374,10 @@ impl PasswordsSeen {
             seen.clear();
         }
         seen.insert(key, password_hash);
+    }
+
+    pub(crate) fn forget_all(&self) {
+        self.lock().clear();
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Fingerprint, String>> {

@@ -4,7 +4,7 @@
 //! [`Identity`]; [`Auth::decide`] turns an identity and a [`Need`] into a [`Permit`], and is the
 //! only place that can: an endpoint that wants a permit has asked. [`Auth::login`], a page
 //! ([`mod@web_login`]) and [`Auth::make_token`] issue tokens, [`Auth::logout`] and
-//! [`Auth::revoke_token`] revoke them. Which issuer and algorithm a token gets is read from the 13
+//! [`Auth::revoke_token`] revoke them. [`People`] looks after accounts, with or without a server. Which issuer and algorithm a token gets is read from the 13
 //! bytes at each issue.
 //!
 //! Left to others: routes and statuses, where packages are kept, SQL.
@@ -16,6 +16,7 @@ mod argon;
 mod auth;
 mod granted;
 mod identity;
+mod invitation;
 mod keys;
 mod limits;
 mod login;
@@ -23,8 +24,10 @@ mod named_token;
 mod org;
 mod package_key;
 mod password;
+mod people;
 mod profile;
 mod provider;
+mod registration;
 mod rules;
 pub mod token;
 pub mod web_login;
@@ -33,6 +36,7 @@ pub use access::{Action, DecideError, Denied, Need, Permit};
 pub use account::{PasswordError, UserNameError, check_password, check_user_name};
 pub use auth::{Auth, AuthOptions, OpenError, Policy, Registration};
 pub use identity::{Caller, IdentifyError, Identity, TokenProblem};
+pub use invitation::{Invitation, InviteError};
 pub use keys::{Algorithm, KeyError};
 pub use limits::{TokenAccess, TokenLimits};
 pub use login::{Credentials, LoggedIn, LoginError, User};
@@ -40,6 +44,7 @@ pub use named_token::{ListedToken, MadeToken, MakeTokenError, NewToken};
 pub use org::{OrgError, OrgName, OrgNameError, TeamName, TeamNameError};
 pub use package_key::PackageKey;
 pub use password::HashError;
+pub use people::{NewPerson, People, PeopleError, Person, PersonChange, Removed};
 pub use profile::{About, PasswordChange, Profile, ProfileChange, ProfileError};
 pub use rules::{AccessRules, RuleError};
 pub use token::Issuers;

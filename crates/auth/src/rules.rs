@@ -77,6 +77,13 @@ impl AccessRules {
         Ok(())
     }
 
+    /// Whether a rule names this user.
+    pub fn names_user(&self, name: &str) -> bool {
+        let said = self.0.iter().flat_map(|(_, rule)| rule.0.iter().flatten());
+        said.flatten()
+            .any(|subject| matches!(subject, Subject::User(user) if user == name))
+    }
+
     /// Says what the rules alone say. Who is in which team is looked up in `granted`.
     pub(crate) fn say(
         &self,

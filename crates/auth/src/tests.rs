@@ -1,11 +1,14 @@
 //! The crate as its callers see it: one catalogue, one key folder, one or two [`Auth`]s over them.
 
 mod basic;
+mod invitations;
 mod keys;
 mod login;
 mod logout;
 mod named_tokens;
 mod orgs;
+mod others;
+mod people;
 mod profiles;
 mod tokens;
 mod web_logins;

@@ -14,6 +14,7 @@ use crate::{
     org::{ListMembers, RemoveMember, SetMember},
     owner::{AddOwner, ListOwners, RemoveOwner},
     packument::{GetManifest, GetPackument},
+    people::{AddPerson, ChangePerson, GetPerson, Invite, ListPeople, Register, RemovePerson},
     profile::{GetProfile, SetProfile},
     reject::Reject,
     search::{ListAll, Search},
@@ -138,6 +139,20 @@ pub(crate) enum Endpoint {
     SetStar(SetStar),
     /// `PUT` and `POST /-/package/{package}/dist-tags`
     MergeDistTags(MergeDistTags),
+    /// `GET /_auth/users`
+    ListPeople(ListPeople),
+    /// `POST /_auth/users`
+    AddPerson(AddPerson),
+    /// `GET /_auth/users/{name}`
+    GetPerson(GetPerson),
+    /// `PATCH /_auth/users/{name}`
+    ChangePerson(ChangePerson),
+    /// `DELETE /_auth/users/{name}`
+    RemovePerson(RemovePerson),
+    /// `POST /_auth/invitations`
+    Invite(Invite),
+    /// `POST /_auth/register`
+    Register(Register),
 }
 
 impl Endpoint {
@@ -158,6 +173,7 @@ impl Endpoint {
             | Self::PollLogin(_)
             | Self::ShowPage(_)
             | Self::AnswerPage(_)
+            | Self::Register(_)
             | Self::StarredBy(_) => Need::Nothing,
             Self::WhoAmI(_)
             | Self::Logout(_)
@@ -169,6 +185,8 @@ impl Endpoint {
             | Self::ListTeamMembers(_)
             | Self::ListPackages(_)
             | Self::ListOwnStars(_)
+            // Everybody may see their own account.
+            | Self::GetPerson(_)
             // What these need beyond an account stands in their bodies.
             | Self::Grant(_)
             | Self::RevokeGrant(_)
@@ -177,6 +195,11 @@ impl Endpoint {
             Self::SetProfile(_) | Self::CreateToken(_) | Self::RevokeToken(_) | Self::SetStar(_) => {
                 Need::OwnAccount
             }
+            Self::ListPeople(_)
+            | Self::AddPerson(_)
+            | Self::ChangePerson(_)
+            | Self::RemovePerson(_)
+            | Self::Invite(_) => Need::Admin,
             Self::SetMember(it) => it.need(),
             Self::RemoveMember(it) => it.need(),
             Self::CreateTeam(it) => it.need(),
@@ -264,6 +287,13 @@ impl Endpoint {
             Self::ListOwnStars(it) => it.apply(&permit, context).await,
             Self::SetStar(it) => it.apply(&permit, context, body).await,
             Self::MergeDistTags(it) => it.apply(context, body).await,
+            Self::ListPeople(it) => it.apply(context).await,
+            Self::AddPerson(it) => it.apply(context, body).await,
+            Self::GetPerson(it) => it.apply(&permit, context).await,
+            Self::ChangePerson(it) => it.apply(context, body).await,
+            Self::RemovePerson(it) => it.apply(context).await,
+            Self::Invite(it) => it.apply(context, body).await,
+            Self::Register(it) => it.apply(context, body).await,
         }
     }
 }

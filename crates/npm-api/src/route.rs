@@ -3,7 +3,9 @@
 //! Names are parsed here, once. What cannot be a name is a 404 where it is read and a 400 where it
 //! is written; a path that is there answers other methods with 405 and the ones it takes.
 
-use auth::{OrgName, TeamName};
+mod auth;
+
+use ::auth::{OrgName, TeamName};
 use http::{Method, StatusCode};
 
 use crate::{
@@ -45,6 +47,7 @@ impl Endpoint {
         match pieces.as_strs().as_slice() {
             [] => verb.get(|| Ok(Self::Root(Root))),
             ["-", own @ ..] => Self::route_own(verb, own),
+            ["_auth", auth @ ..] => Self::route_auth(verb, auth),
             // It could be a package's name. `favicon.ico` and `.well-known`, which browsers ask for as
             // well, cannot.
             ["robots.txt"] => verb.get(|| Ok(Self::Robots(Robots))),

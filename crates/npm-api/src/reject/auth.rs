@@ -1,8 +1,8 @@
 //! What the rules' floor refuses: who calls, what they may, accounts, tokens, organisations.
 
 use ::auth::{
-    DecideError, Denied, HashError, IdentifyError, LoginError, MakeTokenError, OrgError,
-    OrgNameError, ProfileError, TeamNameError, TokenProblem,
+    DecideError, Denied, HashError, IdentifyError, InviteError, LoginError, MakeTokenError,
+    OrgError, OrgNameError, PeopleError, ProfileError, TeamNameError, TokenProblem,
     web_login::{BeginError, PollError},
 };
 use http::{StatusCode, header};
@@ -55,6 +55,7 @@ impl From<Denied> for Reject {
             Denied::Forbidden { .. }
             | Denied::Limited { .. }
             | Denied::LimitedToken
+            | Denied::NotAdmin { .. }
             | Denied::NotOurs { .. } => Self::told(StatusCode::FORBIDDEN, error),
         }
     }
@@ -72,10 +73,46 @@ impl From<LoginError> for Reject {
             }
             // Without the header, so that npm prints the text.
             LoginError::RegistrationClosed => Self::told(StatusCode::UNAUTHORIZED, error),
+            LoginError::ByInvitation => Self::told(StatusCode::UNAUTHORIZED, BY_INVITATION),
+            LoginError::InvitationNeeded | LoginError::Invitation => {
+                Self::told(StatusCode::FORBIDDEN, error)
+            }
             LoginError::NameTaken { .. } => Self::told(StatusCode::CONFLICT, error),
             LoginError::Hash(error) => error.into(),
             LoginError::Key(_) | LoginError::Signing => Self::logged(&error),
             LoginError::Catalog(error) => error.into(),
+        }
+    }
+}
+
+/// A client that logs in by name and password has no place for an invitation.
+const BY_INVITATION: &str = "the user name or password is wrong. A new account takes an invitation \
+    here: log in without --auth-type=legacy and make the account on the page, or send name, password \
+    and invitation to /_auth/register";
+
+impl From<PeopleError> for Reject {
+    fn from(error: PeopleError) -> Self {
+        match error {
+            PeopleError::UserName(_) | PeopleError::Password(_) | PeopleError::Email(_) => {
+                Self::told(StatusCode::UNPROCESSABLE_ENTITY, error)
+            }
+            PeopleError::Taken { .. } | PeopleError::LastAdmin { .. } => {
+                Self::told(StatusCode::CONFLICT, error)
+            }
+            PeopleError::NoSuchUser { .. } => Self::not_found(error),
+            PeopleError::Hash(error) => error.into(),
+            PeopleError::Catalog(error) => error.into(),
+        }
+    }
+}
+
+impl From<InviteError> for Reject {
+    fn from(error: InviteError) -> Self {
+        match error {
+            InviteError::Days => Self::told(StatusCode::UNPROCESSABLE_ENTITY, error),
+            InviteError::Closed => Self::told(StatusCode::CONFLICT, error),
+            InviteError::Login(error) => error.into(),
+            InviteError::Catalog(error) => error.into(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The table of paths. An endpoint is compared as its debug text, which holds what was parsed.
 
-use auth::Need;
+use ::auth::Need;
 use http::header;
 use proptest::prelude::*;
 

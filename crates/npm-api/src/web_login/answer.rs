@@ -1,7 +1,7 @@
 use std::fmt;
 
 use auth::{
-    Credentials, HashError, LoginError,
+    Credentials, HashError, LoginError, Registration,
     web_login::{ApproveError, PageState},
 };
 use http::{HeaderMap, StatusCode, header};
@@ -53,6 +53,7 @@ impl AnswerPage {
             name: field("name"),
             email: field("email"),
             new_account: field("new") == "1",
+            invitation: field("invitation"),
         };
         let credentials = Credentials {
             name: form.name.clone(),
@@ -63,6 +64,7 @@ impl AnswerPage {
             &self.page,
             credentials,
             form.new_account,
+            Some(&form.invitation),
             context.address,
         );
         let error = match approved.await {
@@ -74,7 +76,11 @@ impl AnswerPage {
             Err(ApproveError::Login(error)) => error,
         };
         let status = match &error {
-            LoginError::Refused { .. } | LoginError::RegistrationClosed => StatusCode::FORBIDDEN,
+            LoginError::Refused { .. }
+            | LoginError::RegistrationClosed
+            | LoginError::ByInvitation
+            | LoginError::InvitationNeeded
+            | LoginError::Invitation => StatusCode::FORBIDDEN,
             LoginError::UserName(_) | LoginError::Password(_) => StatusCode::UNPROCESSABLE_ENTITY,
             LoginError::NameTaken { .. } => StatusCode::CONFLICT,
             LoginError::Hash(HashError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
@@ -85,7 +91,7 @@ impl AnswerPage {
         };
         // Not the name: an unknown one and a wrong password are told alike.
         let problem = match &error {
-            LoginError::Refused { .. } if context.auth.strangers_may_register() => {
+            LoginError::Refused { .. } if context.auth.registration() != Registration::Closed => {
                 "The user name or the password is wrong. If you are new here, say so below."
                     .to_owned()
             }
@@ -98,7 +104,7 @@ impl AnswerPage {
 
 /// Whether a form was sent by a page of this registry, as far as the browser says. Programs that are
 /// no browsers say nothing, and have nobody's password.
-pub(super) fn is_from_here(headers: &HeaderMap, base: &str) -> bool {
+pub(crate) fn is_from_here(headers: &HeaderMap, base: &str) -> bool {
     let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or(""));
     let from_site = text(header::HeaderName::from_static("sec-fetch-site"));
     let site_is_fine = from_site.is_none_or(|site| matches!(site, "same-origin" | "none"));
