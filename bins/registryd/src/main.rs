@@ -10,6 +10,7 @@ mod log;
 mod output;
 mod serve;
 mod settings;
+mod user;
 mod verify;
 
 use std::process::ExitCode;
@@ -31,5 +32,6 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Serve => serve::run(settings, args.overrides).map(|()| ExitCode::SUCCESS),
         Command::Verify { json } => verify::run(&settings, json),
         Command::Config { action } => config::run(&settings, action).map(|()| ExitCode::SUCCESS),
+        Command::User { action } => user::run(&settings, action).map(|()| ExitCode::SUCCESS),
     }
 }

@@ -131,6 +131,11 @@ impl Settings {
         }
     }
 
+    /// Whether a rule of the settings file names this user.
+    pub(crate) fn names_user(&self, name: &str) -> bool {
+        self.layer.rules.names_user(name)
+    }
+
     pub(crate) fn private_issuer(&self) -> String {
         let issuer = self.layer.private_issuer.clone();
         issuer.map_or_else(|| "https://auth.mycompany.com".to_owned(), |url| url.0)
