@@ -174,10 +174,18 @@ fn invite(settings: &Settings, role: Role, days: u32, json: bool) -> Result<(), 
     }
     output::line(&invitation.text)?;
     output::note(format_args!(
-        "It makes one account, of {}, until {expires}, and is not shown again. `npm login` shows the \
-         page to use it on.",
+        "It makes one account, of {}, until {expires}, and is not shown again.",
         with_article(role)
     ));
+    output::note(match policy.registration {
+        Registration::Open => {
+            "Nobody needs it while registration is open; given to /_auth/register, it says what the \
+             account may do."
+        }
+        Registration::Invite | Registration::Closed => {
+            "`npm login` shows the page where it is used."
+        }
+    });
     Ok(())
 }
 

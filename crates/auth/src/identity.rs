@@ -26,8 +26,8 @@ const REMEMBERED_PASSWORDS: usize = 1024;
 /// Longest name and password in a header, in bytes, in base64.
 const LONGEST_BASIC: usize = 2048;
 
-/// How long a verified token is believed without asking the catalogue: as long as another process
-/// that revokes it may have to wait. A revocation by this process counts at once.
+/// How long a verified token is believed without asking the catalogue. A revocation by this process
+/// counts at once, and one by another process as soon as it is noticed ([`Auth::reload`]).
 const BELIEVED: Duration = Duration::from_secs(5);
 
 /// Who calls.

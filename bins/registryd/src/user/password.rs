@@ -16,21 +16,21 @@ const LONGEST: usize = 4096;
 
 /// Reads a password that somebody is to have from now on.
 pub(super) fn read(name: &str, from_stdin: bool) -> Result<String, Failure> {
-    let password = if from_stdin || !io::stdin().is_terminal() {
-        from_input()?
-    } else {
-        let password = typed(&format!("Password for {name}: "))?;
-        // One that cannot be is not asked for a second time.
-        check(&password)?;
-        if typed("Again: ")? != password {
-            return Err(Failure::failed(
-                "the two passwords differ; nothing was changed",
-            ));
-        }
-        password
-    };
+    if from_stdin || !io::stdin().is_terminal() {
+        let password = from_input()?;
+        check(&password).map_err(|failure| failure.hint("it was read from standard input"))?;
+        return Ok(password);
+    }
+    let password = typed(&format!("Password for {name}: "))?;
+    // One that cannot be is not asked for a second time.
     check(&password)?;
-    Ok(password)
+    if typed("Again: ")? == password {
+        Ok(password)
+    } else {
+        Err(Failure::failed(
+            "the two passwords differ; nothing was changed",
+        ))
+    }
 }
 
 fn check(password: &str) -> Result<(), Failure> {

@@ -96,10 +96,17 @@ impl AnswerPage {
                     .to_owned()
             }
             LoginError::Refused { .. } => "The user name or the password is wrong.".to_owned(),
-            other => other.to_string(),
+            other => sentence(&other.to_string()),
         };
         Ok(page::asking(context, &asker, &form, Some(&problem), status))
     }
+}
+
+/// An error's words as people read them on a page.
+fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(characters).chain(['.']).collect()
 }
 
 /// Whether a form was sent by a page of this registry, as far as the browser says. Programs that are
@@ -154,6 +161,12 @@ mod tests {
         check(&[("origin", "http://localhost:4874")], false);
         check(&[("origin", "https://localhost:4873")], false);
         check(&[("origin", "http://localhost:4873.evil.example")], false);
+    }
+
+    #[test]
+    fn an_error_becomes_a_sentence() {
+        assert_eq!(sentence("the name is taken"), "The name is taken.");
+        assert_eq!(sentence("é"), "É.");
     }
 
     #[test]
