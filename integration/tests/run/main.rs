@@ -63,6 +63,7 @@ mod login_page;
 mod malformed;
 mod matrix;
 mod owner;
+mod people;
 mod process;
 mod profile;
 mod provenance;
