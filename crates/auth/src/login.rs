@@ -356,8 +356,7 @@ impl Auth {
         settings: &Config13,
         by: &Origin,
     ) -> Result<String, LoginError> {
-        let key = self.keys.signing(token::algorithm(settings)).await?;
-        self.check_may_sign(&key, settings).await?;
+        let key = self.signing_key(settings).await?;
         let issued = token::seconds(session.created);
         let claims = Claims {
             iss: self.issuers.choose(settings).to_owned(),
