@@ -65,6 +65,7 @@ mod login_page;
 mod malformed;
 mod matrix;
 mod owner;
+mod people;
 mod process;
 mod profile;
 mod provenance;
