@@ -16,7 +16,6 @@ mod ended;
 mod issuers;
 mod keys;
 mod kids;
-mod people;
 mod places;
 mod refresh;
 mod rights;
