@@ -161,11 +161,7 @@ impl Auth {
     ) -> Result<Exchanged, ExchangeError> {
         let sent = SentSecret::parse(key).filter(|sent| sent.kind == SecretKind::ApiKey);
         let sent = sent.ok_or(ExchangeError::ApiKey)?;
-        let open = self.find_session(sent.session.to_owned()).await?;
-        let open = open.filter(|open| {
-            let kept = open.session.secret.as_ref();
-            open.session.kind == SessionKind::Key && kept.is_some_and(|kept| sent.hash.is(kept))
-        });
+        let open = self.find_by_secret(&sent).await?;
         let open = open.filter(|open| !open.account.disabled);
         let open = open.ok_or(ExchangeError::ApiKey)?;
         let limits = TokenLimits::of(&open.session).map_err(|_| ExchangeError::ApiKey)?;
