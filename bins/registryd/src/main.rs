@@ -6,7 +6,9 @@
 mod args;
 mod config;
 mod failure;
+mod keys;
 mod log;
+mod origin;
 mod output;
 mod serve;
 mod settings;
@@ -33,5 +35,6 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Verify { json } => verify::run(&settings, json),
         Command::Config { action } => config::run(&settings, action).map(|()| ExitCode::SUCCESS),
         Command::User { action } => user::run(&settings, action).map(|()| ExitCode::SUCCESS),
+        Command::Keys { action } => keys::run(&settings, &action),
     }
 }

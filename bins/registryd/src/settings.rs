@@ -22,7 +22,9 @@ use crate::{args::Overrides, failure::Failure};
 
 use environment::Environment;
 pub(crate) use values::LoggedRequests;
-use values::{CacheMib, IssuerUrl, Listen, PublishMib, RegistrationWord, TokenDays};
+use values::{
+    Audience, CacheMib, IssuerUrl, Jwks, Listen, PublishMib, RegistrationWord, Switch, TokenDays,
+};
 
 /// Everything that was set, with nothing left to be looked up.
 #[derive(Clone, Debug)]
@@ -44,8 +46,13 @@ struct Layer {
     trusted_proxies: Option<TrustedProxies>,
     registration: Option<RegistrationWord>,
     token_lifetime_days: Option<TokenDays>,
+    owner_only_publishing: Option<Switch>,
+    hide_private: Option<Switch>,
     private_issuer: Option<IssuerUrl>,
     public_issuer: Option<IssuerUrl>,
+    private_jwks: Option<Jwks>,
+    public_jwks: Option<Jwks>,
+    audience: Option<Audience>,
     advisories: Option<PathBuf>,
     packument_mib: Option<CacheMib>,
     publish_mib: Option<PublishMib>,
@@ -128,6 +135,8 @@ impl Settings {
             registration,
             token_lifetime: Duration::from_secs(u64::from(days) * 24 * 60 * 60),
             rules: self.layer.rules.clone(),
+            owner_only: self.layer.owner_only_publishing == Some(Switch::On),
+            hides_private: self.layer.hide_private == Some(Switch::On),
         }
     }
 
@@ -144,6 +153,16 @@ impl Settings {
     pub(crate) fn public_issuer(&self) -> String {
         let issuer = self.layer.public_issuer.clone();
         issuer.map_or_else(|| "https://auth.example.com".to_owned(), |url| url.0)
+    }
+
+    /// Which issuers elsewhere are believed.
+    pub(crate) fn trust(&self) -> auth::Trust {
+        let layer = self.layer.clone();
+        auth::Trust {
+            private_jwks: layer.private_jwks.map(|jwks| jwks.0),
+            public_jwks: layer.public_jwks.map(|jwks| jwks.0),
+            audience: layer.audience.map(|audience| audience.0),
+        }
     }
 
     /// The file that audits are answered from, if there is one.
@@ -184,6 +203,15 @@ impl Settings {
                 "auth.public_issuer",
                 self.public_issuer() != new.public_issuer(),
             ),
+            (
+                "auth.private_jwks",
+                self.layer.private_jwks != new.layer.private_jwks,
+            ),
+            (
+                "auth.public_jwks",
+                self.layer.public_jwks != new.layer.public_jwks,
+            ),
+            ("auth.audience", self.layer.audience != new.layer.audience),
             ("audit.advisories", self.advisories() != new.advisories()),
             (
                 "cache.packument_mib",
@@ -233,8 +261,13 @@ impl Layer {
             trusted_proxies: self.trusted_proxies.or(below.trusted_proxies),
             registration: self.registration.or(below.registration),
             token_lifetime_days: self.token_lifetime_days.or(below.token_lifetime_days),
+            owner_only_publishing: self.owner_only_publishing.or(below.owner_only_publishing),
+            hide_private: self.hide_private.or(below.hide_private),
             private_issuer: self.private_issuer.or(below.private_issuer),
             public_issuer: self.public_issuer.or(below.public_issuer),
+            private_jwks: self.private_jwks.or(below.private_jwks),
+            public_jwks: self.public_jwks.or(below.public_jwks),
+            audience: self.audience.or(below.audience),
             advisories: self.advisories.or(below.advisories),
             packument_mib: self.packument_mib.or(below.packument_mib),
             publish_mib: self.publish_mib.or(below.publish_mib),

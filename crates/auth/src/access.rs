@@ -1,24 +1,20 @@
 //! The one function that decides who may do what to which package.
 //!
-//! It holds together what the settings file says ([`AccessRules`]), what was
-//! granted at run time, who owns the package, and what the token in use may do less than its owner.
-//!
-//! What is granted adds to the rules: a team that may write a package may publish it whatever the
-//! rules say, since a grant is a rule of that very package. A package that is restricted is seen and
-//! changed by its owners, its teams and admins alone. A token can only take away.
+//! It holds together what is said ([`mod@crate::decision`]), who owns the package, and what the token
+//! in use may do less than its owner. A token can only take away.
 
 use std::{fmt, sync::Arc};
 
-use catalog::{CatalogError, MemberRole, Permission};
+use catalog::{CatalogError, MemberRole, Role};
 use config13::Config13;
 use npm_model::PackageName;
 
 use crate::{
+    account::check_user_name,
     auth::Auth,
-    granted::Granted,
+    decision::{Because, Question, Verdict},
     identity::{Caller, Identity, TokenProblem},
-    limits::Reach,
-    rules::{AccessRules, Verdict},
+    limits::{Reach, TokenLimits},
 };
 
 /// Something done with a package.
@@ -60,6 +56,11 @@ impl Action {
             Self::Administer => "administer",
         }
     }
+
+    /// Reads that word.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.as_str() == text)
+    }
 }
 
 impl fmt::Display for Action {
@@ -71,6 +72,9 @@ impl fmt::Display for Action {
 /// What an endpoint asks for before it does anything.
 #[derive(Clone, Debug)]
 pub enum Need {
+    /// Nothing, and who asks makes no difference: nobody is identified, which could cost the hash of a
+    /// password.
+    Nobody,
     /// Nothing: everybody may.
     Nothing,
     /// Any account.
@@ -133,15 +137,21 @@ pub enum Denied {
         /// To what.
         package: PackageName,
     },
-    /// The token may do less than its owner, and so does not speak for them.
-    #[error("the token in use may not do that; its owner limited it")]
-    LimitedToken,
-    /// The account does not look after the registry.
-    #[error("{user} may not do that; only an admin of this registry may")]
+    /// The package is kept from the caller, who is told what they would be told if it were not there.
+    #[error("{package} is not published here")]
+    Hidden {
+        /// The package.
+        package: PackageName,
+    },
+    /// Only admins may.
+    #[error("{user} may not do that; the registry's admins may")]
     NotAdmin {
         /// The user name.
         user: String,
     },
+    /// The token may do less than its owner, and so does not speak for them.
+    #[error("the token in use may not do that; its owner limited it")]
+    LimitedToken,
     /// The account does not look after the organisation.
     #[error(
         "{user} may not change the organisation {org}; its owners and the registry's admins may"
@@ -170,7 +180,7 @@ impl Auth {
         settings: &Config13,
     ) -> Result<Permit, DecideError> {
         let granted = match (need, identity) {
-            (Need::Nothing, _) | (Need::Account, Identity::Account(_)) => true,
+            (Need::Nobody | Need::Nothing, _) | (Need::Account, Identity::Account(_)) => true,
             (Need::OwnAccount, Identity::Account(caller)) => {
                 if caller.limits.is_limited() {
                     return Err(Denied::LimitedToken.into());
@@ -178,7 +188,7 @@ impl Auth {
                 true
             }
             (Need::Admin, Identity::Account(caller)) => {
-                if caller.is_admin() && caller.limits.is_limited() {
+                if caller.limits.is_limited() {
                     return Err(Denied::LimitedToken.into());
                 }
                 caller.is_admin()
@@ -207,6 +217,12 @@ impl Auth {
                 identity: identity.clone(),
             });
         }
+        if let Need::Package(action, package) = need
+            && self.hides(identity, *action, package, settings).await?
+        {
+            let package = package.clone();
+            return Err(Denied::Hidden { package }.into());
+        }
         let caller = match identity {
             Identity::Anonymous(problem) => return Err(Denied::LogIn { problem: *problem }.into()),
             Identity::Account(caller) => caller,
@@ -224,9 +240,11 @@ impl Auth {
                     Denied::Limited { action, package }
                 }
             }
-            Need::Admin => Denied::NotAdmin { user },
             Need::Organisation(org) | Need::Members(org) => Denied::NotOurs { user, org },
-            Need::Nothing | Need::Account | Need::OwnAccount => Denied::LogIn { problem: None },
+            Need::Admin => Denied::NotAdmin { user },
+            Need::Nobody | Need::Nothing | Need::Account | Need::OwnAccount => {
+                Denied::LogIn { problem: None }
+            }
         }))
     }
 
@@ -242,7 +260,7 @@ impl Auth {
     ) -> bool {
         let reach = permit.caller().map(|it| it.limits.reach(action, package));
         let caller = acting(permit.caller(), action, package);
-        match self.say(action, package, caller, settings) {
+        match self.say(action, package, caller, settings).0 {
             _ if reach == Some(Reach::Refused) => false,
             Verdict::Yes => true,
             Verdict::No => false,
@@ -255,7 +273,7 @@ impl Auth {
 
     /// Tells whether anybody may read a package, with or without an account.
     pub fn is_public(&self, package: &PackageName, settings: &Config13) -> bool {
-        self.say(Action::Read, package, None, settings) == Verdict::Yes
+        self.say(Action::Read, package, None, settings).0 == Verdict::Yes
     }
 
     async fn may(
@@ -269,19 +287,110 @@ impl Auth {
             Some(Reach::Refused) => return Ok(false),
             _ => acting(caller, action, package),
         };
-        let verdict = self.say(action, package, caller, settings);
+        let (verdict, _) = self.say(action, package, caller, settings);
         let (Verdict::Owners | Verdict::OwnersOfOld, Some(caller)) = (verdict, caller) else {
             return Ok(verdict == Verdict::Yes);
         };
+        Ok(self
+            .is_theirs(verdict, package, &caller.name)
+            .await?
+            .is_some())
+    }
+
+    /// Tells whether a package that is for owners is this account's: because they own it, or because
+    /// it is not there yet.
+    async fn is_theirs(
+        &self,
+        verdict: Verdict,
+        package: &PackageName,
+        name: &str,
+    ) -> Result<Option<Because>, CatalogError> {
         let (catalog, package) = (Arc::clone(&self.catalog), package.clone());
-        let name = caller.name.clone();
-        let owns = tokio::task::spawn_blocking(move || {
+        let name = name.to_owned();
+        let theirs = tokio::task::spawn_blocking(move || {
             catalog.read(|rows| {
-                let is_new = verdict == Verdict::OwnersOfOld && rows.package(&package)?.is_none();
-                Ok(is_new || rows.owns(&package, &name)?)
+                if verdict == Verdict::OwnersOfOld && rows.package(&package)?.is_none() {
+                    return Ok(Some(Because::New));
+                }
+                Ok(rows.owns(&package, &name)?.then_some(Because::Owners))
             })
         });
-        owns.await.unwrap_or(Err(CatalogError::Closed))
+        theirs.await.unwrap_or(Err(CatalogError::Closed))
+    }
+
+    /// Whether the caller, who was not granted something, is not to know of the package either. Who
+    /// publishes is told: that a name is taken cannot be hidden from whoever wants it.
+    async fn hides(
+        &self,
+        identity: &Identity,
+        action: Action,
+        package: &PackageName,
+        settings: &Config13,
+    ) -> Result<bool, CatalogError> {
+        let caller = identity.caller();
+        // Where every read takes an account, asking for one tells nothing of any package.
+        let asks_all = settings.is_private() && caller.is_none();
+        if !self.policy().hides_private || asks_all || action == Action::Publish {
+            return Ok(false);
+        }
+        if !self.may(Action::Read, package, caller, settings).await? {
+            return Ok(true);
+        }
+        // One that is not there has to look the same.
+        let (catalog, package) = (Arc::clone(&self.catalog), package.clone());
+        let missing = tokio::task::spawn_blocking(move || {
+            catalog.read(|rows| Ok::<_, CatalogError>(rows.package(&package)?.is_none()))
+        });
+        missing.await.unwrap_or(Err(CatalogError::Closed))
+    }
+
+    /// Tells whether an account may do something with a package, and why; without a name, whether
+    /// somebody without an account may. Tokens play no part. Nothing when nobody has that name.
+    pub async fn explain(
+        &self,
+        name: Option<&str>,
+        action: Action,
+        package: &PackageName,
+        settings: &Config13,
+    ) -> Result<Option<Decision>, CatalogError> {
+        let caller = match name {
+            None => None,
+            Some(name) => {
+                let Ok(name) = check_user_name(name) else {
+                    return Ok(None);
+                };
+                let Some(account) = self.find_account(&name).await? else {
+                    return Ok(None);
+                };
+                if account.disabled {
+                    return Ok(Some(Decision {
+                        allowed: false,
+                        because: "the account is disabled".to_owned(),
+                    }));
+                }
+                Some(Caller::new(account, TokenLimits::default(), String::new()))
+            }
+        };
+        let (verdict, because) = self.say(action, package, caller.as_ref(), settings);
+        let decision = |allowed, because: Because| Decision {
+            allowed,
+            because: because.to_string(),
+        };
+        let (Verdict::Owners | Verdict::OwnersOfOld, Some(caller)) = (verdict, caller) else {
+            return Ok(Some(decision(verdict == Verdict::Yes, because)));
+        };
+        let theirs = self.is_theirs(verdict, package, &caller.name).await?;
+        Ok(Some(match theirs {
+            Some(Because::New) => decision(true, Because::New),
+            Some(_) => Decision {
+                allowed: true,
+                because: format!("{because}, and {} is one", caller.name),
+            },
+            None => Decision {
+                allowed: false,
+                because: format!("{because}, and {} does not own it", caller.name),
+            },
+        }))
     }
 
     fn say(
@@ -290,16 +399,18 @@ impl Auth {
         package: &PackageName,
         caller: Option<&Caller>,
         settings: &Config13,
-    ) -> Verdict {
+    ) -> (Verdict, Because) {
         let (policy, granted) = (self.policy(), self.granted.get());
-        say(
-            &policy.rules,
-            &granted,
+        let question = Question {
+            rules: &policy.rules,
+            granted: &granted,
+            private: settings.is_private(),
+            owner_only: policy.owner_only,
             action,
             package,
             caller,
-            settings.is_private(),
-        )
+        };
+        question.answer()
     }
 
     async fn may_organise(
@@ -314,6 +425,9 @@ impl Auth {
         if caller.is_admin() {
             return Ok(true);
         }
+        if caller.role == Role::Reader {
+            return Ok(false);
+        }
         let (catalog, org) = (Arc::clone(&self.catalog), org.to_owned());
         let name = caller.name.clone();
         let role =
@@ -321,6 +435,15 @@ impl Auth {
         let role = role.await.unwrap_or(Err(CatalogError::Closed))?;
         Ok(role.is_some_and(|role| role >= least))
     }
+}
+
+/// Whether somebody may do something, and why.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Decision {
+    /// Whether they may.
+    pub allowed: bool,
+    /// Why, in words for people.
+    pub because: String,
 }
 
 /// The caller as far as their token lets them act.
@@ -331,48 +454,6 @@ fn acting<'a>(
 ) -> Option<&'a Caller> {
     let caller = caller?;
     (caller.limits.reach(action, package) == Reach::Owner).then_some(caller.as_ref())
-}
-
-/// What rules and grants say together.
-fn say(
-    rules: &AccessRules,
-    granted: &Granted,
-    action: Action,
-    package: &PackageName,
-    caller: Option<&Caller>,
-    private: bool,
-) -> Verdict {
-    if private && action == Action::Read && caller.is_none() {
-        return Verdict::No;
-    }
-    let needed = match action {
-        Action::Read => Permission::Read,
-        Action::Publish | Action::Tag | Action::Deprecate => Permission::Write,
-        // No team takes packages away or hands them over, and no rule gives away what is restricted.
-        Action::Unpublish | Action::Administer => {
-            let is_admin = caller.is_some_and(Caller::is_admin);
-            return match rules.say(caller, action, package, granted) {
-                Verdict::Yes if granted.is_restricted(package) && !is_admin => Verdict::Owners,
-                said => said,
-            };
-        }
-    };
-    let by_team = caller.and_then(|caller| granted.permission(package, &caller.name));
-    if by_team.is_some_and(|permission| permission >= needed) {
-        return Verdict::Yes;
-    }
-    if !granted.is_restricted(package) {
-        return rules.say(caller, action, package, granted);
-    }
-    match (caller, action) {
-        (None, _) => Verdict::No,
-        (Some(caller), Action::Read) if caller.is_admin() => Verdict::Yes,
-        (Some(_), Action::Read) => Verdict::Owners,
-        (Some(caller), _) => match rules.say(Some(caller), action, package, granted) {
-            Verdict::Yes if !caller.is_admin() => Verdict::OwnersOfOld,
-            said => said,
-        },
-    }
 }
 
 /// Why a need was not granted, or could not be decided.

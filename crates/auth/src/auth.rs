@@ -8,16 +8,21 @@ use catalog::{Catalog, CatalogError};
 use config13::Config13;
 
 use crate::{
+    attempts::Attempts,
+    events::Refusals,
     granted::{Granted, GrantedNow},
-    identity::{PasswordsSeen, VerifiedTokens},
     keys::{KeyError, Keys},
     login::unwrap_write,
     package_key::PackageKey,
     password::{HashError, Passwords},
     people::People,
     provider,
+    remote::{Remotes, Trust, TrustError},
+    rotation,
     rules::AccessRules,
     token::{self, Issuers},
+    trial::RefusedLogins,
+    verified::{LastUses, PasswordsSeen, VerifiedTokens},
     web_login::WebLogins,
 };
 
@@ -28,6 +33,8 @@ pub struct AuthOptions {
     pub keys: PathBuf,
     /// The names tokens are issued under.
     pub issuers: Issuers,
+    /// Which issuers elsewhere are believed.
+    pub trust: Trust,
     /// What may change while the server runs.
     pub policy: Policy,
 }
@@ -41,6 +48,11 @@ pub struct Policy {
     pub token_lifetime: Duration,
     /// Who may do what to which package.
     pub rules: AccessRules,
+    /// Whether a package is published, tagged and deprecated by its owners alone, where no rule says
+    /// otherwise.
+    pub owner_only: bool,
+    /// Whether a package that somebody may not read is, for them, not there.
+    pub hides_private: bool,
 }
 
 /// Whether strangers may make an account.
@@ -60,6 +72,9 @@ pub enum OpenError {
     /// The signing keys cannot be used.
     #[error(transparent)]
     Keys(#[from] KeyError),
+    /// The keys of an issuer elsewhere cannot be used.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// Passwords cannot be hashed.
     #[error(transparent)]
     Passwords(#[from] HashError),
@@ -72,28 +87,38 @@ pub enum OpenError {
 #[derive(Debug)]
 pub struct Auth {
     pub(crate) catalog: Arc<Catalog>,
-    pub(crate) keys: Keys,
+    pub(crate) keys: Arc<Keys>,
     package_key: PackageKey,
     pub(crate) passwords: Arc<Passwords>,
+    pub(crate) attempts: Attempts,
+    pub(crate) refusals: Refusals,
     pub(crate) issuers: Issuers,
+    pub(crate) remotes: Remotes,
     pub(crate) verified: Arc<VerifiedTokens>,
     pub(crate) passwords_seen: Arc<PasswordsSeen>,
+    pub(crate) last_uses: LastUses,
+    pub(crate) refused_logins: RefusedLogins,
     pub(crate) granted: Arc<GrantedNow>,
     pub(crate) web_logins: WebLogins,
     policy: RwLock<Arc<Policy>>,
 }
 
 impl Auth {
-    /// Reads the signing keys. Makes none for tokens: that is done when the first token needs one, or in
-    /// [`Auth::prepare_key`].
+    /// Reads the signing keys, and forgets those that no token needs any more. Makes none for tokens: that
+    /// is done when the first token needs one, or in [`Auth::prepare_key`].
     pub fn open(catalog: Arc<Catalog>, options: AuthOptions) -> Result<Self, OpenError> {
         provider::install();
         let AuthOptions {
             keys,
             issuers,
+            trust,
             policy,
         } = options;
-        let token_keys = Keys::open(&keys)?;
+        let token_keys = Arc::new(Keys::open(&keys)?);
+        // A key too many does no harm, and one that cannot be deleted is no reason not to start.
+        if let Err(error) = rotation::forget_replaced(&token_keys, &catalog) {
+            tracing::warn!(%error, "signing keys that were replaced could not be looked through");
+        }
         let package_key = PackageKey::open(&keys)?;
         let (changes, granted) = catalog.read(|rows| {
             let access = rows.access()?;
@@ -104,9 +129,14 @@ impl Auth {
             package_key,
             keys: token_keys,
             passwords: Arc::new(Passwords::new()?),
+            attempts: Attempts::default(),
+            refusals: Refusals::default(),
+            remotes: Remotes::open(&issuers, trust)?,
             issuers,
             verified: Arc::default(),
             passwords_seen: Arc::default(),
+            last_uses: LastUses::default(),
+            refused_logins: RefusedLogins::default(),
             granted: Arc::new(GrantedNow::new(granted, changes)),
             web_logins: WebLogins::default(),
             policy: RwLock::new(Arc::new(policy)),
@@ -120,6 +150,11 @@ impl Auth {
             .signing(token::algorithm(settings))
             .await
             .map(|_| ())
+    }
+
+    /// The issuer that the 13 bytes choose.
+    pub fn issuer(&self, settings: &Config13) -> &str {
+        self.issuers.choose(settings)
     }
 
     /// The key that vouches for packages.
@@ -173,6 +208,18 @@ impl Auth {
             },
         );
         read.await.map(|_| ()).map_err(unwrap_write)
+    }
+
+    /// Writes down when tokens were used last. To be called now and then, and at the end.
+    pub async fn note_last_uses(&self) -> Result<(), CatalogError> {
+        let uses = self.last_uses.take();
+        if uses.is_empty() {
+            return Ok(());
+        }
+        let noted = self
+            .catalog
+            .write(move |rows| rows.note_used(&uses), |()| ());
+        noted.await.map_err(unwrap_write)
     }
 
     pub(crate) fn policy(&self) -> Arc<Policy> {

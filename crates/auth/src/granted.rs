@@ -12,12 +12,16 @@ use std::{
 use catalog::{AccessRows, Permission};
 use npm_model::PackageName;
 
+use crate::{access::Action, rules::AccessRules};
+
 /// Everything that is granted, in one state of the catalogue.
 #[derive(Debug, Default)]
 pub(crate) struct Granted {
     restricted: HashSet<PackageName>,
     grants: HashMap<PackageName, Vec<(Team, Permission)>>,
     members: HashMap<Team, HashSet<String>>,
+    rules: AccessRules,
+    changes: i64,
 }
 
 /// An organisation and one of its teams.
@@ -27,8 +31,20 @@ impl Granted {
     pub(crate) fn of(rows: AccessRows) -> Self {
         let mut granted = Self {
             restricted: rows.restricted.into_iter().collect(),
+            changes: rows.changes,
             ..Self::default()
         };
+        for rule in &rows.rules {
+            // A rule that cannot be read could have forbidden anything, so it lets nobody.
+            let action = Action::parse(&rule.action);
+            let subjects: Vec<String> = serde_json::from_str(&rule.subjects).unwrap_or_default();
+            let Some(action) = action else { continue };
+            let read = granted.rules.add(&rule.pattern, action, &subjects);
+            let read = read.or_else(|_| granted.rules.add(&rule.pattern, action, &[]));
+            if let Err(error) = read {
+                tracing::error!(%error, pattern = rule.pattern, "a rule in the catalogue is damaged");
+            }
+        }
         for grant in rows.grants {
             let team = (grant.org, grant.team);
             let grants = granted.grants.entry(grant.package).or_default();
@@ -49,13 +65,28 @@ impl Granted {
         self.restricted.contains(package)
     }
 
-    /// The most that an account may do with a package through its teams.
-    pub(crate) fn permission(&self, package: &PackageName, account: &str) -> Option<Permission> {
+    /// The rules that were made while the registry runs.
+    pub(crate) const fn rules(&self) -> &AccessRules {
+        &self.rules
+    }
+
+    /// A team of an account that may do at least this with a package: the one that may most.
+    pub(crate) fn best_grant(
+        &self,
+        package: &PackageName,
+        account: &str,
+        least: Permission,
+    ) -> Option<&(Team, Permission)> {
         let grants = self.grants.get(package)?.iter();
         grants
-            .filter(|(team, _)| self.is_member(team, account))
-            .map(|(_, permission)| *permission)
-            .max()
+            .filter(|(team, permission)| *permission >= least && self.is_member(team, account))
+            .max_by_key(|(_, permission)| *permission)
+    }
+
+    /// The most that an account may do with a package through its teams.
+    pub(crate) fn permission(&self, package: &PackageName, account: &str) -> Option<Permission> {
+        let best = self.best_grant(package, account, Permission::Read)?;
+        Some(best.1)
     }
 
     /// The accounts that may do something with a package through their teams, and what.
@@ -109,8 +140,12 @@ impl GrantedNow {
         Arc::clone(&self.granted.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Puts a state in force, unless a newer one is: states are read on several threads.
     pub(crate) fn set(&self, granted: Granted) {
-        *self.granted.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(granted);
+        let mut now = self.granted.write().unwrap_or_else(PoisonError::into_inner);
+        if granted.changes >= now.changes {
+            *now = Arc::new(granted);
+        }
     }
 
     /// Notes that everything has been told of a change that this process made itself. One before it that

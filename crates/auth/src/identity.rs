@@ -1,34 +1,28 @@
 //! Who calls.
 
-use std::{
-    collections::HashMap,
-    net::IpAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant, SystemTime},
-};
+use std::{net::IpAddr, sync::Arc, time::SystemTime};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use catalog::{Account, CatalogError, OpenSession, Origin, Role};
+use catalog::{Account, CatalogError, OpenSession, Origin, Role, Session, SessionKind};
 use config13::Config13;
-use ring::digest;
 
 use crate::{
-    account::check_user_name, auth::Auth, limits::TokenLimits, login::LoginError,
-    password::HashError, token,
+    account::check_user_name,
+    address_group::AddressGroup,
+    attempts::TooManyAttempts,
+    auth::Auth,
+    limits::TokenLimits,
+    login::LoginError,
+    password::HashError,
+    remote::{Proven, RemoteClaims},
+    secret::{SecretHash, SecretKind, SentSecret},
+    token,
+    trial::{TrialError, stranger},
+    verified::{Fingerprint, Known, Verified, fingerprint},
 };
-
-/// Verified tokens that are remembered. At about 200 bytes each they stay below 4 MiB.
-const REMEMBERED: usize = 16 * 1024;
-
-/// Passwords in headers that are remembered as right.
-const REMEMBERED_PASSWORDS: usize = 1024;
 
 /// Longest name and password in a header, in bytes, in base64.
 const LONGEST_BASIC: usize = 2048;
-
-/// How long a verified token is believed without asking the catalogue. A revocation by this process
-/// counts at once, and one by another process as soon as it is noticed ([`Auth::reload`]).
-const BELIEVED: Duration = Duration::from_secs(5);
 
 /// Who calls.
 #[derive(Clone, Debug)]
@@ -75,7 +69,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    fn new(account: Account, limits: TokenLimits, session: String) -> Self {
+    pub(crate) fn new(account: Account, limits: TokenLimits, session: String) -> Self {
         Self {
             role: account.role,
             name: account.name,
@@ -83,6 +77,11 @@ impl Caller {
             limits,
             session,
         }
+    }
+
+    /// Somebody who sends their password each time.
+    pub(crate) fn with_password(account: Account) -> Self {
+        Self::new(account, TokenLimits::default(), String::new())
     }
 
     /// Whether they may do everything.
@@ -118,9 +117,18 @@ pub enum TokenProblem {
     /// Sent from an address that its owner did not allow.
     #[error("the token may not be used from this address")]
     ForeignAddress,
+    /// From another issuer, and meant for another service.
+    #[error("the token is for another service, or does not say that it is for this one")]
+    ForeignAudience,
+    /// From another issuer, which limited it in a way that only that one knows.
+    #[error("the token's owner limited it, so it can be used only where it was made")]
+    LimitedElsewhere,
     /// A name and a password were sent, and do not belong together.
     #[error("the user name or password is wrong")]
     WrongPassword,
+    /// A name and a password were sent, and not looked at.
+    #[error(transparent)]
+    TooManyAttempts(#[from] TooManyAttempts),
 }
 
 /// Nobody could be identified.
@@ -149,96 +157,210 @@ impl Auth {
             return Ok(Identity::Anonymous(None));
         };
         let known = match bearer(authorization) {
-            Some(token) => self.by_token(token, settings).await?,
+            Some(token) => self.by_token(token, address, settings).await?,
             None => match basic(authorization) {
-                Some((name, password)) => self.by_password(authorization, name, password).await?,
+                Some((name, password)) => {
+                    let header = (authorization, address);
+                    self.by_password(header, name, password).await?
+                }
                 None => Err(TokenProblem::Malformed),
             },
         };
         Ok(match known {
-            Ok(caller) if caller.limits.admits(address) => Identity::Account(caller),
-            Ok(_) => Identity::Anonymous(Some(TokenProblem::ForeignAddress)),
+            Ok(caller) => Identity::Account(caller),
             Err(problem) => Identity::Anonymous(Some(problem)),
         })
     }
 
-    async fn by_token(
+    /// Checks a token or an API key. One that was checked before costs a look into memory, and now and
+    /// then one into the catalogue; its signature is not checked again.
+    pub(crate) async fn by_token(
         &self,
         token: &str,
-        _settings: &Config13,
+        address: IpAddr,
+        settings: &Config13,
     ) -> Result<Result<Arc<Caller>, TokenProblem>, IdentifyError> {
         let now = SystemTime::now();
         let key = fingerprint(token);
-        if let Some(caller) = self.verified.get(&key, now) {
-            return Ok(Ok(caller));
-        }
-        let claims = match token::verify(&self.keys, &self.issuers, token) {
-            Ok(claims) => claims,
-            Err(problem) => return Ok(Err(problem)),
-        };
-        let ended_before = self.verified.ended();
-        let (catalog, session) = (Arc::clone(&self.catalog), claims.jti.clone());
-        let found = tokio::task::spawn_blocking(move || {
-            catalog.read(|rows| rows.open_session(&session, now))
-        });
-        let found = found.await.unwrap_or(Err(CatalogError::Closed))?;
-        let open = found.filter(|open| open.account.name == claims.sub && !open.account.disabled);
-        let Some(OpenSession { account, session }) = open else {
-            return Ok(Err(TokenProblem::Revoked));
-        };
-        let limits = match session.limits {
-            None => TokenLimits::default(),
-            // Limits that cannot be read could have forbidden anything.
-            Some(text) => match serde_json::from_str(&text) {
-                Ok(limits) => limits,
-                Err(_) => return Ok(Err(TokenProblem::Revoked)),
+        let claimed = match self.verified.get(&key, now, self.issuer(settings)) {
+            Some(Known::Fresh(caller)) if caller.limits.admits(address) => return Ok(Ok(caller)),
+            Some(Known::Fresh(_)) => return Ok(Err(TokenProblem::ForeignAddress)),
+            Some(Known::Stale(session)) => Claimed::Before(session),
+            None => match SentSecret::parse(token) {
+                Some(sent) => match Claimed::by_secret(&sent) {
+                    Some(claimed) => claimed,
+                    None => return Ok(Err(TokenProblem::Malformed)),
+                },
+                None => match self.prove(token, settings).await {
+                    Ok(Proven::Ours(claims, kid)) => Claimed::BySignature {
+                        session: claims.jti,
+                        account: claims.sub,
+                        kid,
+                    },
+                    Ok(Proven::Elsewhere(claims)) => return self.by_issuer(key, claims).await,
+                    Err(problem) => return Ok(Err(problem)),
+                },
             },
         };
-        let caller = Arc::new(Caller::new(account, limits, claims.jti));
-        self.verified
-            .put(key, Arc::clone(&caller), claims.exp, ended_before);
+        let ended_before = self.verified.ended();
+        let open = self.find_session(claimed.session().to_owned()).await?;
+        let Some(OpenSession { account, session }) = open.filter(|it| !it.account.disabled) else {
+            return Ok(Err(TokenProblem::Revoked));
+        };
+        if let Err(problem) = claimed.check(&account, &session) {
+            return Ok(Err(problem));
+        }
+        // Limits that cannot be read could have forbidden anything.
+        let Ok(limits) = TokenLimits::of(&session) else {
+            return Ok(Err(TokenProblem::Revoked));
+        };
+        if !limits.admits(address) {
+            return Ok(Err(TokenProblem::ForeignAddress));
+        }
+        self.last_uses.note(&session.id, address);
+        let expires = token::seconds(session.expires);
+        let caller = Arc::new(Caller::new(account, limits, session.id));
+        let verified = Verified::ours(Arc::clone(&caller), expires);
+        self.verified.put(key, verified, ended_before);
         Ok(Ok(caller))
     }
 
+    /// Believes a token of an issuer elsewhere, which was proven to be one.
+    async fn by_issuer(
+        &self,
+        key: Fingerprint,
+        claims: RemoteClaims,
+    ) -> Result<Result<Arc<Caller>, TokenProblem>, IdentifyError> {
+        let ended_before = self.verified.ended();
+        Ok(self.vouched_for(claims).await?.map(|vouched| {
+            let caller = Arc::clone(&vouched.caller);
+            let verified = Verified::elsewhere(caller, vouched.expires, vouched.issuer);
+            self.verified.put(key, verified, ended_before);
+            vouched.caller
+        }))
+    }
+
+    pub(crate) async fn find_session(
+        &self,
+        session: String,
+    ) -> Result<Option<OpenSession>, CatalogError> {
+        let catalog = Arc::clone(&self.catalog);
+        let found = tokio::task::spawn_blocking(move || {
+            catalog.read(|rows| rows.open_session(&session, SystemTime::now()))
+        });
+        found.await.unwrap_or(Err(CatalogError::Closed))
+    }
+
     /// Checks a name and a password that are sent with each request, as `_auth` in an `.npmrc` asks
-    /// for. Hashing for each of them would be slow, so a header that was right stays right for as
-    /// long as the account has the password hash that it was held against.
+    /// for. Hashing for each of them would be slow, so what a header turned out to be from an address
+    /// it stays there, for as long as the account has the password hash that it was held against.
+    ///
+    /// A wrong one that comes again is the same guess, and no further attempt: a machine that was not
+    /// told of a new password does not lock out those that were. While there are too many attempts
+    /// from there, what was right is refused as well, or it could be guessed at without a limit.
     async fn by_password(
         &self,
-        header: &str,
+        (header, address): (&str, IpAddr),
         name: String,
         password: String,
     ) -> Result<Result<Arc<Caller>, TokenProblem>, IdentifyError> {
-        let refused = Ok(Err(TokenProblem::WrongPassword));
         let Ok(name) = check_user_name(&name) else {
-            return refused;
+            return Ok(Err(TokenProblem::WrongPassword));
         };
-        let account = self.find_account(&name).await?;
-        let key = fingerprint(header);
-        let account = match account {
-            Some(account) if self.passwords_seen.holds(&key, &account.password_hash) => account,
-            Some(account) => {
-                let seen = account.password_hash.clone();
-                match self.check(account, password).await {
-                    Ok(account) => {
-                        self.passwords_seen.put(key, seen);
-                        account
-                    }
-                    Err(LoginError::Hash(error)) => return Err(error.into()),
-                    Err(_) => return refused,
-                }
-            }
-            None => {
-                // It takes as long as for a name that is known.
-                self.passwords.verify(password, None).await?;
-                return refused;
-            }
-        };
-        if account.disabled {
-            return refused;
+        let group = AddressGroup::of(address);
+        if let Err(error) = self.attempts.check_pair(&name, group) {
+            return Ok(Err(error.into()));
         }
-        let caller = Caller::new(account, TokenLimits::default(), String::new());
-        Ok(Ok(Arc::new(caller)))
+        let key = fingerprint(&format!("{group} {header}"));
+        let account = self.find_account(&name).await?;
+        if let Some(known) = self.passwords_seen.known(&key, account) {
+            return Ok(known);
+        }
+        let trial = match self.try_password(name, stranger(address)).await {
+            Ok(trial) => trial,
+            Err(TrialError::TooMany(error)) => return Ok(Err(error.into())),
+            Err(TrialError::Hash(error)) => return Err(error.into()),
+            Err(TrialError::Catalog(error)) => return Err(error.into()),
+        };
+        // Others with the same header may have had it checked while this one waited.
+        let account = trial.account().cloned();
+        if let Some(known) = self.passwords_seen.known(&key, account.clone()) {
+            trial.not_tried();
+            return Ok(known);
+        }
+        match trial.check(password).await {
+            Ok(account) => {
+                self.passwords_seen.put(key, true, Some(&account));
+                Ok(Ok(Arc::new(Caller::with_password(account))))
+            }
+            Err(LoginError::Hash(error)) => Err(error.into()),
+            Err(_) => {
+                self.passwords_seen.put(key, false, account.as_ref());
+                Ok(Err(TokenProblem::WrongPassword))
+            }
+        }
+    }
+}
+
+/// Which session a text stands for, and what is known of it already.
+enum Claimed {
+    /// It was all checked a while ago.
+    Before(String),
+    BySignature {
+        session: String,
+        account: String,
+        kid: String,
+    },
+    BySecret {
+        session: String,
+        hash: SecretHash,
+    },
+}
+
+impl Claimed {
+    /// Of the secrets only API keys stand for somebody: the others are exchanged.
+    fn by_secret(sent: &SentSecret<'_>) -> Option<Self> {
+        let session = sent.session.to_owned();
+        let hash = sent.hash;
+        (sent.kind == SecretKind::ApiKey).then_some(Self::BySecret { session, hash })
+    }
+
+    fn session(&self) -> &str {
+        match self {
+            Self::Before(session)
+            | Self::BySignature { session, .. }
+            | Self::BySecret { session, .. } => session,
+        }
+    }
+
+    /// Whether the session that was found is the one that is meant.
+    fn check(&self, account: &Account, session: &Session) -> Result<(), TokenProblem> {
+        let is_meant = match self {
+            Self::Before(_) => true,
+            Self::BySignature {
+                account: name, kid, ..
+            } => {
+                // Whoever has an old key cannot sign for the sessions of the new one.
+                if session
+                    .kid
+                    .as_ref()
+                    .is_some_and(|signed_by| signed_by != kid)
+                {
+                    return Err(TokenProblem::BadSignature);
+                }
+                // What has a secret is never known by its name alone.
+                account.name == *name && session.secret.is_none()
+            }
+            Self::BySecret { hash, .. } => {
+                session.kind == SessionKind::Key
+                    && session.secret.as_ref().is_some_and(|kept| hash.is(kept))
+            }
+        };
+        if is_meant {
+            Ok(())
+        } else {
+            Err(TokenProblem::Revoked)
+        }
     }
 }
 
@@ -261,128 +383,6 @@ fn basic(authorization: &str) -> Option<(String, String)> {
     let decoded = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
     let (name, password) = decoded.split_once(':')?;
     Some((name.to_owned(), password.to_owned()))
-}
-
-pub(crate) type Fingerprint = [u8; 32];
-
-pub(crate) fn fingerprint(token: &str) -> Fingerprint {
-    let mut fingerprint = [0; 32];
-    fingerprint.copy_from_slice(digest::digest(&digest::SHA256, token.as_bytes()).as_ref());
-    fingerprint
-}
-
-/// Tokens whose signature and session were checked a moment ago, by the hash of their text.
-#[derive(Debug, Default)]
-pub(crate) struct VerifiedTokens(Mutex<Tokens>);
-
-#[derive(Debug, Default)]
-struct Tokens {
-    verified: HashMap<Fingerprint, Verified>,
-    /// How many sessions have been ended here.
-    ended: u64,
-}
-
-#[derive(Debug)]
-struct Verified {
-    caller: Arc<Caller>,
-    expires: u64,
-    checked: Instant,
-}
-
-impl VerifiedTokens {
-    fn get(&self, key: &Fingerprint, now: SystemTime) -> Option<Arc<Caller>> {
-        let tokens = self.lock();
-        let verified = tokens.verified.get(key)?;
-        let believed =
-            token::seconds(now) < verified.expires && verified.checked.elapsed() < BELIEVED;
-        believed.then(|| Arc::clone(&verified.caller))
-    }
-
-    /// Returns what [`put`](Self::put) has to be told, from before the session is looked up.
-    fn ended(&self) -> u64 {
-        self.lock().ended
-    }
-
-    /// Remembers a token, unless some session was ended since `ended_before`: it may have been
-    /// this one, after it was looked up and found open.
-    fn put(&self, key: Fingerprint, caller: Arc<Caller>, expires: u64, ended_before: u64) {
-        let mut tokens = self.lock();
-        if tokens.ended != ended_before {
-            return;
-        }
-        let tokens = &mut tokens.verified;
-        if tokens.len() >= REMEMBERED {
-            tokens.retain(|_, verified| verified.checked.elapsed() < BELIEVED);
-        }
-        if tokens.len() < REMEMBERED {
-            tokens.insert(
-                key,
-                Verified {
-                    caller,
-                    expires,
-                    checked: Instant::now(),
-                },
-            );
-        }
-    }
-
-    /// Forgets the tokens of sessions that have ended.
-    pub(crate) fn forget(&self, sessions: &[String]) {
-        let mut tokens = self.lock();
-        tokens.ended += 1;
-        tokens
-            .verified
-            .retain(|_, verified| !sessions.contains(&verified.caller.session));
-    }
-
-    /// Forgets the tokens of an account that has changed.
-    pub(crate) fn forget_account(&self, name: &str) {
-        let mut tokens = self.lock();
-        tokens.ended += 1;
-        tokens
-            .verified
-            .retain(|_, verified| verified.caller.name != name);
-    }
-
-    /// Forgets all tokens, because another process may have changed anything.
-    pub(crate) fn forget_all(&self) {
-        let mut tokens = self.lock();
-        tokens.ended += 1;
-        tokens.verified.clear();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Tokens> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Headers whose password was right, by the hash of their text, each with the password hash that it
-/// was right for.
-#[derive(Debug, Default)]
-pub(crate) struct PasswordsSeen(Mutex<HashMap<Fingerprint, String>>);
-
-impl PasswordsSeen {
-    fn holds(&self, key: &Fingerprint, password_hash: &str) -> bool {
-        self.lock()
-            .get(key)
-            .is_some_and(|seen| seen == password_hash)
-    }
-
-    fn put(&self, key: Fingerprint, password_hash: String) {
-        let mut seen = self.lock();
-        if seen.len() >= REMEMBERED_PASSWORDS {
-            seen.clear();
-        }
-        seen.insert(key, password_hash);
-    }
-
-    pub(crate) fn forget_all(&self) {
-        self.lock().clear();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<Fingerprint, String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 #[cfg(test)]

@@ -10,9 +10,9 @@ use npm_model::rfc3339_millis;
 
 use crate::{
     auth::{Auth, Registration},
-    identity::{Fingerprint, fingerprint},
     login::{LoginError, random_id, unwrap_write},
     people::People,
+    verified::{Fingerprint, fingerprint},
 };
 
 /// What every invitation begins with, so that one is known where it was left lying.

@@ -2,11 +2,12 @@
 
 use std::net::IpAddr;
 
+use catalog::Session;
 use ipnet::IpNet;
 use npm_model::PackageName;
 use serde::{Deserialize, Serialize};
 
-use crate::access::Action;
+use crate::{access::Action, key_scope::KeyScope};
 
 /// What a token may do less than its owner. The default is: everything, from everywhere.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -22,6 +23,9 @@ pub struct TokenLimits {
     pub orgs: Option<Vec<String>>,
     /// Where it may be used from. Empty: from everywhere.
     pub networks: Vec<IpNet>,
+    /// For an API key, all of what it may do; the fields above but `networks` say nothing of it then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_scopes: Option<Vec<KeyScope>>,
 }
 
 /// What a token may do with packages.
@@ -49,6 +53,14 @@ pub(crate) enum Reach {
 }
 
 impl TokenLimits {
+    /// Reads the limits of a session.
+    pub(crate) fn of(session: &Session) -> serde_json::Result<Self> {
+        match &session.limits {
+            None => Ok(Self::default()),
+            Some(text) => serde_json::from_str(text),
+        }
+    }
+
     /// Whether it may do less than its owner, wherever it is used.
     pub fn is_limited(&self) -> bool {
         let Self {
@@ -57,11 +69,23 @@ impl TokenLimits {
             scopes,
             orgs,
             networks: _,
+            key_scopes,
         } = self;
+        if let Some(scopes) = key_scopes {
+            return !scopes.iter().any(KeyScope::is_everything);
+        }
         *access != TokenAccess::Write
             || !packages.is_empty()
             || !scopes.is_empty()
             || orgs.is_some()
+    }
+
+    /// Whether a session has any, of whatever kind. Those that cannot be read are some.
+    pub(crate) fn are_in(session: &Session) -> bool {
+        let limits = session.limits.as_deref();
+        limits.is_some_and(|text| {
+            !serde_json::from_str::<Self>(text).is_ok_and(|limits| limits == Self::default())
+        })
     }
 
     /// Whether it may be used from an address.
@@ -78,6 +102,15 @@ impl TokenLimits {
     /// As whom it does something with a package. It reads what it is not for like anybody, since
     /// leaving it out would do the same.
     pub(crate) fn reach(&self, action: Action, package: &PackageName) -> Reach {
+        if let Some(scopes) = &self.key_scopes {
+            return if scopes.iter().any(|scope| scope.allows(action, package)) {
+                Reach::Owner
+            } else if action == Action::Read {
+                Reach::Nobody
+            } else {
+                Reach::Refused
+            };
+        }
         let is_for_all = self.packages.is_empty() && self.scopes.is_empty();
         let is_for = is_for_all
             || self.packages.iter().any(|name| name == package.as_str())
@@ -212,6 +245,37 @@ mod tests {
             !limits.is_limited(),
             "it may do everything, where it may be used"
         );
+    }
+
+    #[test]
+    fn a_key_does_what_its_scopes_say_and_no_more() {
+        let of = |scopes: &[&str]| TokenLimits {
+            key_scopes: Some(scopes.iter().map(|text| text.parse().unwrap()).collect()),
+            ..TokenLimits::default()
+        };
+        let key = of(&["read:@acme/*", "publish:@acme/x"]);
+        assert!(key.is_limited() && !key.allows_org("acme"));
+        for (package, action, reach) in [
+            ("@acme/x", Action::Publish, Reach::Owner),
+            ("@acme/y", Action::Publish, Reach::Refused),
+            ("@acme/y", Action::Read, Reach::Owner),
+            ("left-pad", Action::Read, Reach::Nobody),
+            ("@acme/x", Action::Administer, Reach::Refused),
+        ] {
+            assert_eq!(
+                key.reach(action, &name(package)),
+                reach,
+                "{action} {package}"
+            );
+        }
+        let none = of(&[]);
+        assert!(none.is_limited());
+        assert_eq!(none.reach(Action::Read, &name("x")), Reach::Nobody);
+        let admin = of(&["read", "admin"]);
+        assert!(!admin.is_limited() && admin.allows_org("acme"));
+        assert!(of(&["admin:@acme/*"]).is_limited());
+        let text = serde_json::to_string(&key).unwrap();
+        assert_eq!(serde_json::from_str::<TokenLimits>(&text).unwrap(), key);
     }
 
     #[test]

@@ -1,12 +1,8 @@
 //! Tokens that somebody makes for a machine or a program, and gives a name.
 
-use std::{
-    fmt,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{fmt, sync::Arc, time::SystemTime};
 
-use catalog::{CatalogError, EventKind, Origin, Session, SessionKind};
+use catalog::{CatalogError, EventKind, Origin, Session, SessionKind, Used};
 use config13::Config13;
 
 use crate::{
@@ -14,6 +10,7 @@ use crate::{
     identity::Caller,
     limits::TokenLimits,
     login::{LoginError, random_id},
+    secret::SentSecret,
     token,
 };
 
@@ -21,14 +18,14 @@ use crate::{
 const LONGEST_NAME: usize = 100;
 const LONGEST_DESCRIPTION: usize = 1000;
 
-/// Tokens that one account can have open at a time, logins and all.
-const MOST_OPEN: usize = 1000;
+/// Tokens and keys that one account can have open at a time, each; logins do not count.
+pub(crate) const MOST_OPEN: usize = 1000;
 
 /// Names a token may be limited to, of packages, scopes, organisations and networks each.
-const MOST_NAMED: usize = 100;
+pub(crate) const MOST_NAMED: usize = 100;
 
 /// Longest time that a token may be valid, in days.
-const LONGEST_DAYS: u32 = 3650;
+pub(crate) const LONGEST_DAYS: u32 = 3650;
 
 /// A token that is to be made.
 pub struct NewToken {
@@ -68,6 +65,10 @@ pub struct ListedToken {
     pub expires: SystemTime,
     /// What it may do less than its owner.
     pub limits: TokenLimits,
+    /// What it came from.
+    pub kind: SessionKind,
+    /// When and from where it was used last; a few seconds may be missing.
+    pub used: Option<Used>,
 }
 
 /// A token that was made. Its text is shown once.
@@ -131,12 +132,9 @@ impl Auth {
             days,
             limits,
         } = new;
-        let is_plain = |text: &Option<String>, longest| {
-            text.as_ref().is_none_or(|text| {
-                text.chars().count() <= longest && !text.contains(char::is_control)
-            })
-        };
-        if !is_plain(&name, LONGEST_NAME) || !is_plain(&description, LONGEST_DESCRIPTION) {
+        let name_is_plain = name.as_deref().is_none_or(check_name);
+        let described = description.as_deref();
+        if !name_is_plain || !described.is_none_or(|text| is_plain(text, LONGEST_DESCRIPTION)) {
             return Err(MakeTokenError::Text);
         }
         let TokenLimits {
@@ -145,19 +143,17 @@ impl Auth {
             orgs,
             networks,
             access: _,
+            key_scopes: _,
         } = &limits;
         let orgs = orgs.as_ref().map_or(0, Vec::len);
         let named = [packages.len(), scopes.len(), orgs, networks.len()];
         if named.into_iter().any(|count| count > MOST_NAMED) {
             return Err(MakeTokenError::TooManyNamed);
         }
-        let lifetime = match days {
-            None => self.policy().token_lifetime.max(Duration::from_secs(1)),
-            Some(days @ 1..=LONGEST_DAYS) => Duration::from_secs(u64::from(days) * 24 * 60 * 60),
-            Some(_) => return Err(MakeTokenError::Days),
-        };
-        let account = self.sign_in(&caller.name, password).await?;
-        if self.tokens_of(caller).await?.len() >= MOST_OPEN {
+        let lifetime = self.lifetime(days)?;
+        let account = self.sign_in(&caller.name, password, by.clone()).await?;
+        let open = self.tokens_of(&caller.name).await?.into_iter();
+        if open.filter(|it| it.kind == SessionKind::Token).count() >= MOST_OPEN {
             return Err(MakeTokenError::TooMany);
         }
         let now = SystemTime::now();
@@ -176,37 +172,69 @@ impl Auth {
         Ok(MadeToken { token, listed })
     }
 
-    /// Returns the caller's tokens that are still good, logins among them, the newest first.
-    pub async fn tokens_of(&self, caller: &Caller) -> Result<Vec<ListedToken>, CatalogError> {
-        let (catalog, name) = (Arc::clone(&self.catalog), caller.name.clone());
+    /// Returns an account's tokens that are still good, logins among them, the newest first.
+    pub async fn tokens_of(&self, account: &str) -> Result<Vec<ListedToken>, CatalogError> {
+        let (catalog, name) = (Arc::clone(&self.catalog), account.to_owned());
         let sessions = tokio::task::spawn_blocking(move || {
             catalog.read(|rows| rows.open_sessions(&name, SystemTime::now()))
         });
         let sessions = sessions.await.unwrap_or(Err(CatalogError::Closed))?;
-        Ok(sessions.into_iter().map(ListedToken::of).collect())
+        let listed = sessions.into_iter().map(|mut session| {
+            session.used = self.last_uses.of(&session.id).or(session.used);
+            ListedToken::of(session)
+        });
+        Ok(listed.collect())
     }
 
-    /// Revokes a token of the caller's, by its key or its whole text. It takes effect at once.
+    /// Revokes a token of an account, by its key or its whole text. It takes effect at once.
     ///
     /// Returns `false` when they have no such token.
     pub async fn revoke_token(
         &self,
-        caller: &Caller,
+        account: &str,
         key: &str,
         by: &Origin,
     ) -> Result<bool, CatalogError> {
-        let session = match token::verify(&self.keys, &self.issuers, key) {
-            Ok(claims) => claims.jti,
-            Err(_) => key.to_owned(),
+        let session = match SentSecret::parse(key) {
+            Some(sent) => sent.session.to_owned(),
+            None => match token::verify(&self.keys, &self.issuers, key) {
+                Ok(claims) => claims.jti,
+                Err(_) => key.to_owned(),
+            },
         };
-        self.revoke(session, &caller.name, EventKind::TokenRevoke, by)
+        self.revoke(session, account, EventKind::TokenRevoke, by)
             .await
     }
 }
 
+/// Whether a text can be the name of a token.
+pub(crate) fn check_name(text: &str) -> bool {
+    is_plain(text, LONGEST_NAME)
+}
+
+fn is_plain(text: &str, longest: usize) -> bool {
+    text.chars().count() <= longest && !text.contains(char::is_control)
+}
+
+impl Auth {
+    /// Returns whose token has that key, whether or not it is still good.
+    pub async fn owner_of_token(&self, key: &str) -> Result<Option<String>, CatalogError> {
+        let (catalog, key) = (Arc::clone(&self.catalog), key.to_owned());
+        let owner =
+            tokio::task::spawn_blocking(move || catalog.read(|rows| rows.session_account(&key)));
+        owner.await.unwrap_or(Err(CatalogError::Closed))
+    }
+
+    /// Returns the session that a caller uses; nothing for somebody who sends their password.
+    pub async fn session_of(&self, caller: &Caller) -> Result<Option<Session>, CatalogError> {
+        let open = self.find_session(caller.session.clone()).await?;
+        Ok(open.map(|open| open.session))
+    }
+}
+
 impl ListedToken {
-    fn of(session: Session) -> Self {
-        let limits = session.limits.as_deref().map(serde_json::from_str);
+    pub(crate) fn of(session: Session) -> Self {
+        let limits = TokenLimits::of(&session);
         Self {
             key: session.id,
             name: session.name,
@@ -214,7 +242,9 @@ impl ListedToken {
             created: session.created,
             expires: session.expires,
             // A token whose limits cannot be read is not believed, so it does not matter what is shown.
-            limits: limits.and_then(Result::ok).unwrap_or_default(),
+            limits: limits.unwrap_or_default(),
+            kind: session.kind,
+            used: session.used,
         }
     }
 }

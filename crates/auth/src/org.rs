@@ -15,7 +15,7 @@ use crate::{
     account::{UserNameError, check_user_name},
     auth::Auth,
     granted::Granted,
-    rules,
+    pattern,
 };
 
 /// Longest description of a team, in characters.
@@ -44,7 +44,7 @@ pub struct TeamNameError;
 impl OrgName {
     /// Reads a name, with or without its `@`.
     pub fn parse(text: &str) -> Result<Self, OrgNameError> {
-        rules::scope(text)
+        pattern::scope(text)
             .map(Self)
             .ok_or_else(|| OrgNameError(text.chars().take(100).collect()))
     }

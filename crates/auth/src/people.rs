@@ -17,9 +17,10 @@ use catalog::{Account, Catalog, CatalogError, EventKind, NewAccount, Origin, Rol
 
 use crate::{
     account::{check_password, check_user_name, plain_email},
+    address_group::AddressGroup,
     granted::GrantedNow,
-    identity::VerifiedTokens,
     password::{HashError, Passwords},
+    verified::VerifiedTokens,
 };
 
 pub use error::PeopleError;
@@ -89,7 +90,7 @@ impl People {
         let new = NewAccount {
             name,
             email,
-            password_hash: self.passwords.hash(password).await?,
+            password_hash: self.hash(password, by).await?,
             role,
             created: SystemTime::now(),
         };
@@ -132,7 +133,7 @@ impl People {
         let password_hash = match password {
             Some(password) => {
                 check_password(&password)?;
-                Some(self.passwords.hash(password).await?)
+                Some(self.hash(password, by).await?)
             }
             None => None,
         };
@@ -164,6 +165,14 @@ impl People {
         );
         written.await.map_err(unwrap)?;
         self.find(&name).await
+    }
+}
+
+impl People {
+    /// Hashes a password that somebody is to have, in line with those who log in.
+    async fn hash(&self, password: String, by: &Origin) -> Result<String, HashError> {
+        let place = self.passwords.enter(AddressGroup::of_text(&by.address))?;
+        place.hash(password).await
     }
 }
 

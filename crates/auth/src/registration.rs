@@ -6,11 +6,12 @@ use catalog::CatalogError;
 use config13::Config13;
 
 use crate::{
-    account::{check_password, check_user_name, plain_email},
+    account::{check_user_name, plain_email},
     auth::{Auth, Registration},
-    identity::Fingerprint,
     invitation,
-    login::{Credentials, LoggedIn, LoginError, origin},
+    login::{Credentials, LoggedIn, LoginError, TAKEN, origin},
+    trial::stranger,
+    verified::Fingerprint,
 };
 
 impl Auth {
@@ -23,6 +24,7 @@ impl Auth {
         settings: &Config13,
         address: IpAddr,
     ) -> Result<LoggedIn, LoginError> {
+        self.check_issues_here(settings).await?;
         let (name, checked) = self.sign_up(credentials, invitation, address).await?;
         let by = origin(&name, address);
         let token = self.issue_login(&name, checked, settings, &by).await?;
@@ -48,12 +50,15 @@ impl Auth {
         // Before anything else: whoever may not make an account learns nothing of those that are there.
         let invitation = self.admit(invitation).await?;
         let name = check_user_name(&name)?;
-        check_password(&password)?;
-        if self.find_account(&name).await?.is_some() {
+        let trial = self.try_password(name.clone(), stranger(address)).await?;
+        if trial.account().is_some() {
+            // That must be told, to whoever wants a name. It counts as a wrong password, so that few
+            // names can be asked for.
+            trial.failed(TAKEN);
             return Err(LoginError::NameTaken { name });
         }
         let email = plain_email(email.unwrap_or_default());
-        let made = self.make_account(&name, password, email, invitation, address);
+        let made = self.make_account(trial, &name, password, email, invitation, address);
         let (_, password_hash) = made.await?;
         Ok((name, password_hash))
     }

@@ -2,37 +2,26 @@
 //!
 //! A rule belongs to a pattern: an exact name, `@scope/*`, `@*/*` or `**`, in falling precision. For
 //! each action it may name who is allowed. The most specific rule that speaks of the action decides
-//! alone; an empty list allows nobody. Where no rule speaks, reading is for all (for those with an
+//! alone; an empty list allows nobody. A rule that was made while the registry runs wins over the
+//! file's rule for the same pattern. Where no rule speaks, reading is for all (for those with an
 //! account while `PRIVATE_REGISTRY` is set), publishing, tagging and deprecating for those with an
-//! account, unpublishing and administering for the package's owners and for admins.
+//! account who may read the package, unpublishing and administering for the package's owners and for admins.
 
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 use catalog::Role;
 use npm_model::PackageName;
 
-use crate::{access::Action, granted::Granted, identity::Caller};
-
-/// What the rules say.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Verdict {
-    Yes,
-    No,
-    /// It depends on who owns the package.
-    Owners,
-    /// The same, but anybody may make the package if it is not there.
-    OwnersOfOld,
-}
-
-impl From<bool> for Verdict {
-    fn from(allowed: bool) -> Self {
-        if allowed { Self::Yes } else { Self::No }
-    }
-}
+use crate::{
+    access::Action,
+    granted::Granted,
+    identity::Caller,
+    pattern::{PackagePattern, PatternError, scope},
+};
 
 /// The rules of a registry, the most specific first.
 #[derive(Clone, Debug, Default)]
-pub struct AccessRules(Vec<(Pattern, Rule)>);
+pub struct AccessRules(Vec<(PackagePattern, Rule)>);
 
 /// Who may do what, for one pattern.
 #[derive(Clone, Debug, Default)]
@@ -42,8 +31,8 @@ struct Rule([Option<Vec<Subject>>; Action::ALL.len()]);
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum RuleError {
     /// The pattern is none of the four forms.
-    #[error("{0:?} is not a pattern: use a package name, \"@scope/*\", \"@*/*\" or \"**\"")]
-    Pattern(String),
+    #[error(transparent)]
+    Pattern(#[from] PatternError),
     /// The subject is none of the forms.
     #[error(
         "{0:?} names nobody: use \"$all\", \"$authenticated\", \"$anonymous\", a user name, \
@@ -60,12 +49,12 @@ impl AccessRules {
         action: Action,
         subjects: &[String],
     ) -> Result<(), RuleError> {
-        let pattern: Pattern = pattern.parse()?;
+        let pattern: PackagePattern = pattern.parse()?;
         let subjects = subjects
             .iter()
             .map(|text| text.parse())
             .collect::<Result<_, _>>()?;
-        // Kept in order of precision, which is the order of `Pattern`.
+        // Kept in order of precision, which is the order of patterns.
         let place = self.0.partition_point(|(known, _)| *known < pattern);
         if self.0.get(place).is_none_or(|(known, _)| *known != pattern) {
             self.0.insert(place, (pattern, Rule::default()));
@@ -84,85 +73,45 @@ impl AccessRules {
             .any(|subject| matches!(subject, Subject::User(user) if user == name))
     }
 
-    /// Says what the rules alone say. Who is in which team is looked up in `granted`.
-    pub(crate) fn say(
+    /// Returns what the most specific rule says that speaks of an action with a package.
+    pub(crate) fn find(&self, action: Action, package: &PackageName) -> Option<Said<'_>> {
+        let mut matching = self.0.iter().filter(|(it, _)| it.matches(package));
+        matching.find_map(|(pattern, rule)| {
+            let subjects = rule.0.get(action as usize)?.as_ref()?;
+            Some(Said { pattern, subjects })
+        })
+    }
+
+    /// Returns each rule with the action it speaks of, the most specific first.
+    pub fn iter(&self) -> impl Iterator<Item = (&PackagePattern, Action, Vec<String>)> {
+        self.0.iter().flat_map(|(pattern, rule)| {
+            Action::ALL.into_iter().filter_map(move |action| {
+                let subjects = rule.0.get(action as usize)?.as_ref()?;
+                let subjects = subjects.iter().map(ToString::to_string).collect();
+                Some((pattern, action, subjects))
+            })
+        })
+    }
+}
+
+/// What a rule says of an action.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Said<'a> {
+    pub(crate) pattern: &'a PackagePattern,
+    subjects: &'a [Subject],
+}
+
+impl Said<'_> {
+    /// Whether it allows the caller. Who is in which team is looked up in `granted`.
+    pub(crate) fn includes(
         &self,
         caller: Option<&Caller>,
-        action: Action,
         package: &PackageName,
         granted: &Granted,
-    ) -> Verdict {
-        let said = self
-            .0
-            .iter()
-            .filter(|(pattern, _)| pattern.matches(package))
-            .find_map(|(_, rule)| rule.0.get(action as usize)?.as_ref());
-        match (said, action) {
-            (Some(subjects), _) => subjects
-                .iter()
-                .any(|it| it.includes(caller, package, granted))
-                .into(),
-            (None, Action::Read) => Verdict::Yes,
-            (None, Action::Publish | Action::Tag | Action::Deprecate) => caller.is_some().into(),
-            (None, Action::Unpublish | Action::Administer) => match caller {
-                None => Verdict::No,
-                Some(caller) if caller.is_admin() => Verdict::Yes,
-                Some(_) => Verdict::Owners,
-            },
-        }
+    ) -> bool {
+        let mut subjects = self.subjects.iter();
+        subjects.any(|it| it.includes(caller, package, granted))
     }
-}
-
-/// Which packages a rule is for; smaller is more specific.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-enum Pattern {
-    Exact(PackageName),
-    Scope(String),
-    AnyScope,
-    All,
-}
-
-impl Pattern {
-    fn matches(&self, package: &PackageName) -> bool {
-        match self {
-            Self::Exact(name) => name == package,
-            Self::Scope(scope) => package.scope() == Some(scope),
-            Self::AnyScope => package.scope().is_some(),
-            Self::All => true,
-        }
-    }
-}
-
-impl FromStr for Pattern {
-    type Err = RuleError;
-
-    fn from_str(text: &str) -> Result<Self, RuleError> {
-        let refused = || RuleError::Pattern(text.chars().take(100).collect());
-        match text {
-            "**" => Ok(Self::All),
-            "@*/*" => Ok(Self::AnyScope),
-            // An asterisk anywhere else is legal in old names, but whoever writes it means more than
-            // that character: a rule that quietly matches nothing would leave packages unguarded.
-            _ if text.strip_suffix("/*").unwrap_or(text).contains('*') => Err(refused()),
-            _ => match text.strip_suffix("/*") {
-                Some(named) if named.starts_with('@') => {
-                    scope(named).map(Self::Scope).ok_or_else(refused)
-                }
-                Some(_) => Err(refused()),
-                None => PackageName::parse(text)
-                    .map(Self::Exact)
-                    .map_err(|_| refused()),
-            },
-        }
-    }
-}
-
-/// Returns the scope that a text names, with or without its `@`: whatever makes a valid name with a
-/// plain word behind it.
-pub(crate) fn scope(text: &str) -> Option<String> {
-    let bare = text.strip_prefix('@').unwrap_or(text);
-    let name = PackageName::parse(&format!("@{bare}/x")).ok()?;
-    name.scope().map(str::to_owned)
 }
 
 /// Whom a rule allows.
@@ -193,6 +142,23 @@ impl Subject {
                 (Some(caller), Some(org)) => granted.is_in_team(org, team, &caller.name),
                 _ => false,
             },
+        }
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("$all"),
+            Self::Authenticated => f.write_str("$authenticated"),
+            Self::Anonymous => f.write_str("$anonymous"),
+            Self::User(name) => f.write_str(name),
+            Self::Team { org: None, team } => write!(f, "team:{team}"),
+            Self::Team {
+                org: Some(org),
+                team,
+            } => write!(f, "team:{org}:{team}"),
+            Self::Role(role) => write!(f, "role:{}", role.as_str()),
         }
     }
 }

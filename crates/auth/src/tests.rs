@@ -1,6 +1,9 @@
 //! The crate as its callers see it: one catalogue, one key folder, one or two [`Auth`]s over them.
 
+mod api_keys;
+mod attempts;
 mod basic;
+mod exchanges;
 mod invitations;
 mod keys;
 mod login;
@@ -10,6 +13,9 @@ mod orgs;
 mod others;
 mod people;
 mod profiles;
+mod remote;
+mod rotation;
+mod run_time_rules;
 mod tokens;
 mod web_logins;
 
@@ -22,7 +28,7 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use catalog::{Catalog, Origin};
+use catalog::{Catalog, Origin, Role};
 use config13::{Config13, Feature, FeatureFlags};
 use rsa::{RsaPrivateKey, pkcs8::EncodePrivateKey, rand_core::OsRng};
 use serde_json::Value;
@@ -85,6 +91,10 @@ impl Registry {
     }
 
     fn try_open(&self, policy: Policy) -> Result<Auth, OpenError> {
+        self.try_open_with(Trust::default(), policy)
+    }
+
+    fn try_open_with(&self, trust: Trust, policy: Policy) -> Result<Auth, OpenError> {
         let options = AuthOptions {
             keys: self.keys(),
             issuers: Issuers {
@@ -93,6 +103,7 @@ impl Registry {
                 public: "https://auth.example.com".to_owned(),
                 local_hash: LOCAL_HASH,
             },
+            trust,
             policy,
         };
         Auth::open(Arc::clone(&self.catalog), options)
@@ -117,6 +128,8 @@ fn policy(registration: Registration) -> Policy {
         registration,
         token_lifetime: Duration::from_hours(1),
         rules: AccessRules::default(),
+        owner_only: false,
+        hides_private: false,
     }
 }
 

@@ -99,6 +99,8 @@ kinds! {
     RuleSet = "rule.set",
     /// A rule for a pattern was removed.
     RuleRemove = "rule.remove",
+    /// Somebody wanted what only admins may.
+    Administer = "administer",
     /// A version was published.
     PackagePublish = "package.publish",
     /// Versions were deprecated, or are no longer.

@@ -199,14 +199,17 @@ impl Read<'_> {
         Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
     }
 
-    /// Returns the keys that have signed a token which may still be used. An empty name stands for
-    /// tokens of which nobody noted the key.
-    pub fn kids_in_use(&self, now: SystemTime) -> Result<Vec<String>, CatalogError> {
+    /// Returns the keys that have signed a token which may still be used, each with the time when the
+    /// last of its tokens is over. An empty name stands for tokens of which nobody noted the key.
+    pub fn kids_in_use(&self, now: SystemTime) -> Result<Vec<(String, SystemTime)>, CatalogError> {
         let mut statement = self.transaction.prepare_cached(
-            "SELECT DISTINCT coalesce(kid, '') FROM sessions
-             WHERE revoked_ms IS NULL AND expires_ms > ?1 AND secret IS NULL",
+            "SELECT coalesce(kid, ''), max(expires_ms) FROM sessions
+             WHERE revoked_ms IS NULL AND expires_ms > ?1 AND secret IS NULL
+             GROUP BY coalesce(kid, '')",
         )?;
-        let kids = statement.query_map([to_millis(now)], |row| row.get(0))?;
+        let kids = statement.query_map([to_millis(now)], |row| {
+            Ok((row.get(0)?, from_millis(row.get(1)?)))
+        })?;
         Ok(kids.collect::<Result<_, _>>()?)
     }
 }
@@ -239,6 +242,15 @@ impl Write<'_> {
                 &session.kid,
             ))?;
         Ok(())
+    }
+
+    /// Tells whether a session is neither revoked nor over.
+    pub fn is_open(&self, session: &str, now: SystemTime) -> Result<bool, CatalogError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM sessions
+                            WHERE id = ?1 AND revoked_ms IS NULL AND expires_ms > ?2)",
+        )?;
+        Ok(statement.query_row((session, to_millis(now)), |row| row.get(0))?)
     }
 
     /// Returns how many sessions of a kind an account has open.

@@ -8,15 +8,20 @@ use crate::{
         GetAccess, GetVisibility, Grant, ListCollaborators, ListPackages, RevokeGrant, SetAccess,
     },
     account::{GetUser, Login, Logout, WhoAmI},
+    api_key::{CreateKey, ListApiKeys, RevokeKey},
     audit::{AuditReport, BulkAudit},
     change::{DeletePackage, DeleteTarball, PutPackage, PutRevision},
     dist_tag::{ListDistTags, MergeDistTags, RemoveDistTag, SetDistTag},
+    event::ListEvents,
+    exchange::{IssueToken, RevokeShown, VerifyToken},
+    issuer::{Discover, ListSigningKeys},
     org::{ListMembers, RemoveMember, SetMember},
     owner::{AddOwner, ListOwners, RemoveOwner},
     packument::{GetManifest, GetPackument},
     people::{AddPerson, ChangePerson, GetPerson, Invite, ListPeople, Register, RemovePerson},
     profile::{GetProfile, SetProfile},
     reject::Reject,
+    rule::{Explain, ListRules, RemoveRule, SetRule},
     search::{ListAll, Search},
     service::{Context, Incoming},
     signature::{GetAttestations, ListKeys},
@@ -139,6 +144,32 @@ pub(crate) enum Endpoint {
     SetStar(SetStar),
     /// `PUT` and `POST /-/package/{package}/dist-tags`
     MergeDistTags(MergeDistTags),
+    /// `POST /_auth/token`
+    IssueToken(IssueToken),
+    /// `GET /_auth/verify`
+    VerifyToken(VerifyToken),
+    /// `POST /_auth/revoke`
+    RevokeShown(RevokeShown),
+    /// `GET /_auth/keys`
+    ListApiKeys(ListApiKeys),
+    /// `POST /_auth/keys`
+    CreateKey(CreateKey),
+    /// `DELETE /_auth/keys/{id}`
+    RevokeKey(RevokeKey),
+    /// `GET /_auth/rules`
+    ListRules(ListRules),
+    /// `PUT /_auth/rules`
+    SetRule(SetRule),
+    /// `DELETE /_auth/rules`
+    RemoveRule(RemoveRule),
+    /// `GET /_auth/can`
+    Explain(Explain),
+    /// `GET /_auth/events`
+    ListEvents(ListEvents),
+    /// `GET /_auth/.well-known/jwks.json`
+    ListSigningKeys(ListSigningKeys),
+    /// `GET /_auth/.well-known/openid-configuration`
+    Discover(Discover),
     /// `GET /_auth/users`
     ListPeople(ListPeople),
     /// `POST /_auth/users`
@@ -159,22 +190,27 @@ impl Endpoint {
     /// What has to be permitted before [`Endpoint::apply`] can run.
     pub(crate) fn need(&self) -> Need {
         match self {
-            // A list is filtered by what its reader may read.
+            // All are answered alike, or prove in another way who they are.
             Self::Root(_)
             | Self::Ping(_)
             | Self::Robots(_)
             | Self::Login(_)
-            | Self::Search(_)
-            | Self::ListAll(_)
             | Self::BulkAudit(_)
             | Self::AuditReport(_)
             | Self::ListKeys(_)
+            | Self::ListSigningKeys(_)
+            | Self::Discover(_)
             | Self::BeginLogin(_)
             | Self::PollLogin(_)
             | Self::ShowPage(_)
             | Self::AnswerPage(_)
+            | Self::IssueToken(_)
             | Self::Register(_)
-            | Self::StarredBy(_) => Need::Nothing,
+            | Self::RevokeShown(_) => Need::Nobody,
+            // A list is filtered by what its reader may read.
+            Self::Search(_) | Self::ListAll(_) | Self::StarredBy(_) | Self::VerifyToken(_) => {
+                Need::Nothing
+            },
             Self::WhoAmI(_)
             | Self::Logout(_)
             | Self::GetUser(_)
@@ -185,17 +221,26 @@ impl Endpoint {
             | Self::ListTeamMembers(_)
             | Self::ListPackages(_)
             | Self::ListOwnStars(_)
+            | Self::ListApiKeys(_)
+            | Self::Explain(_)
             // Everybody may see their own account.
             | Self::GetPerson(_)
             // What these need beyond an account stands in their bodies.
             | Self::Grant(_)
             | Self::RevokeGrant(_)
             | Self::PutPackage(_)
-            | Self::PutRevision(_) => Need::Account,
-            Self::SetProfile(_) | Self::CreateToken(_) | Self::RevokeToken(_) | Self::SetStar(_) => {
-                Need::OwnAccount
-            }
-            Self::ListPeople(_)
+            | Self::PutRevision(_)
+            | Self::SetRule(_)
+            | Self::RemoveRule(_) => Need::Account,
+            Self::SetProfile(_)
+            | Self::CreateToken(_)
+            | Self::RevokeToken(_)
+            | Self::SetStar(_)
+            | Self::CreateKey(_)
+            | Self::RevokeKey(_) => Need::OwnAccount,
+            Self::ListRules(_)
+            | Self::ListEvents(_)
+            | Self::ListPeople(_)
             | Self::AddPerson(_)
             | Self::ChangePerson(_)
             | Self::RemovePerson(_)
@@ -287,6 +332,19 @@ impl Endpoint {
             Self::ListOwnStars(it) => it.apply(&permit, context).await,
             Self::SetStar(it) => it.apply(&permit, context, body).await,
             Self::MergeDistTags(it) => it.apply(context, body).await,
+            Self::IssueToken(it) => it.apply(context, body).await,
+            Self::VerifyToken(it) => it.apply(context).await,
+            Self::RevokeShown(it) => it.apply(context, body).await,
+            Self::ListApiKeys(it) => it.apply(&permit, context).await,
+            Self::CreateKey(it) => it.apply(&permit, context, body).await,
+            Self::RevokeKey(it) => it.apply(&permit, context).await,
+            Self::ListRules(it) => Ok(it.apply(context)),
+            Self::SetRule(it) => it.apply(&permit, context, body).await,
+            Self::RemoveRule(it) => it.apply(&permit, context, body).await,
+            Self::Explain(it) => it.apply(&permit, context).await,
+            Self::ListEvents(it) => it.apply(context).await,
+            Self::ListSigningKeys(it) => it.apply(context).await,
+            Self::Discover(it) => Ok(it.apply(context)),
             Self::ListPeople(it) => it.apply(context).await,
             Self::AddPerson(it) => it.apply(context, body).await,
             Self::GetPerson(it) => it.apply(&permit, context).await,

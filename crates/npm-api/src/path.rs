@@ -118,6 +118,8 @@ pub fn loggable_path(path: &str) -> &str {
     ];
     /// How every JSON Web Token begins, in lower case: it is `{"` in base64.
     const JWT: &str = "eyj";
+    /// How API keys and refresh tokens begin, and invitations.
+    const SECRETS: [&str; 3] = ["r13k_", "r13r_", "r13i_"];
     // A client may encode any letter of the path, even twice, so it is decoded before it is compared.
     let once = percent_decode_str(path).decode_utf8_lossy();
     let twice = percent_decode_str(&once).decode_utf8_lossy();
@@ -127,7 +129,8 @@ pub fn loggable_path(path: &str) -> &str {
     }
     // Under a prefix of the registry, or spelled in a way that it would not be by a client.
     let holds_one = BEFORE.iter().any(|(before, _)| lower.contains(before));
-    if holds_one || lower.contains("/token/") || lower.contains(JWT) {
+    let holds_secret = SECRETS.iter().any(|secret| lower.contains(secret));
+    if holds_one || lower.contains("/token/") || lower.contains(JWT) || holds_secret {
         "/***"
     } else {
         path

@@ -10,11 +10,16 @@ use std::{
 };
 
 use ::auth::Denied;
-use catalog::CatalogError;
+use catalog::{CatalogError, EventKind};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use npm_model::NameError;
+use serde::Serialize;
 use storage::{ChangeError, DraftError, PublishError, ReadError, TagError};
-use web::{HeadTooLong, HostRefused, Response, receive::ReceiveError, reply};
+use web::{
+    HeadTooLong, HostRefused, Response,
+    receive::ReceiveError,
+    reply::{self, ErrorBody},
+};
 
 /// A request that is not granted: the status and what the client is told.
 #[derive(Debug)]
@@ -22,6 +27,12 @@ pub(crate) struct Reject {
     status: StatusCode,
     text: String,
     header: Option<(HeaderName, HeaderValue)>,
+    /// Why a token did not help, as one word for programs.
+    reason: Option<&'static str>,
+    /// Said by whoever was asked whether a token is valid.
+    valid: Option<bool>,
+    /// What somebody wanted who has no right to it, for the list of events.
+    denied: Option<(EventKind, String)>,
 }
 
 impl Reject {
@@ -31,6 +42,9 @@ impl Reject {
             status,
             text: error.to_string(),
             header: None,
+            reason: None,
+            valid: None,
+            denied: None,
         }
     }
 
@@ -88,18 +102,62 @@ impl Reject {
         reject
     }
 
+    /// It can be asked for again in so many seconds.
+    pub(crate) fn later(seconds: u64, status: StatusCode, error: impl fmt::Display) -> Self {
+        let mut reject = Self::told(status, error);
+        reject.header = Some((header::RETRY_AFTER, seconds.into()));
+        reject
+    }
+
     fn with(mut self, name: HeaderName, value: &'static str) -> Self {
         self.header = Some((name, HeaderValue::from_static(value)));
         self
     }
 
+    fn because(mut self, reason: &'static str) -> Self {
+        self.reason = Some(reason);
+        self
+    }
+
+    fn of(mut self, kind: EventKind, target: impl Into<String>) -> Self {
+        self.denied = Some((kind, target.into()));
+        self
+    }
+
+    /// What was denied, if it was a right, and why.
+    pub(crate) fn denied(&self) -> Option<(EventKind, String, &str)> {
+        let (kind, target) = self.denied.as_ref()?;
+        Some((*kind, target.clone(), &self.text))
+    }
+
+    /// The question was whether a token is valid, and this one is not.
+    pub(crate) fn of_no_token(mut self) -> Self {
+        self.valid = Some(false);
+        self
+    }
+
     pub(crate) fn into_response(self) -> Response {
-        let mut response = reply::error(self.status, &self.text);
+        let body = Body {
+            valid: self.valid,
+            reason: self.reason,
+            error: ErrorBody::new(&self.text),
+        };
+        let mut response = reply::json(self.status, &body);
         if let Some((name, value)) = self.header {
             response.headers_mut().insert(name, value);
         }
         response
     }
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    valid: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    #[serde(flatten)]
+    error: ErrorBody<'a>,
 }
 
 impl fmt::Display for Reject {

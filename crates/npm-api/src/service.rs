@@ -158,14 +158,11 @@ impl NpmApi {
             address,
         } = self.hosts.visit(peer, &head.uri, &head.headers)?;
         let endpoint = Endpoint::route(&head.method, path)?;
-        let identity = self
-            .auth
-            .identify(authorization(&head.headers)?, address, settings)
-            .await?;
-        let permit = self
-            .auth
-            .decide(&identity, &endpoint.need(), settings)
-            .await?;
+        let (need, authorization) = (endpoint.need(), authorization(&head.headers)?);
+        let identity = match need {
+            Need::Nobody => Identity::Anonymous(None),
+            _ => self.auth.identify(authorization, address, settings).await?,
+        };
         let (auth, store, limits) = (&self.auth, &self.store, self.limits);
         let context = Context {
             auth,
@@ -182,7 +179,20 @@ impl NpmApi {
             headers: &head.headers,
             query: head.uri.query(),
         };
-        endpoint.apply(permit, &context, body).await
+        let answered = match self
+            .auth
+            .decide(&identity, &endpoint.need(), settings)
+            .await
+        {
+            Ok(permit) => endpoint.apply(permit, &context, body).await,
+            Err(error) => Err(error.into()),
+        };
+        if let Err(reject) = &answered
+            && let Some((kind, target, why)) = reject.denied()
+        {
+            self.auth.tell_refused(context.by(), kind, target, why);
+        }
+        answered
     }
 }
 

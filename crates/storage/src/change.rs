@@ -14,7 +14,7 @@ use crate::store::Store;
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError {
     /// There is no such package.
-    #[error("package {package} is not published here")]
+    #[error("{package} is not published here")]
     NoSuchPackage {
         /// The package.
         package: PackageName,

@@ -9,7 +9,7 @@ use crate::store::Store;
 #[derive(Debug, thiserror::Error)]
 pub enum TagError {
     /// There is no such package.
-    #[error("package {package} is not published here")]
+    #[error("{package} is not published here")]
     NoSuchPackage {
         /// The package.
         package: PackageName,

@@ -41,6 +41,8 @@ macro_rules! told_with {
 }
 
 mod access;
+mod api_keys;
+mod attempts;
 mod audit;
 mod clients;
 mod crash;
@@ -49,8 +51,11 @@ mod differential;
 mod dist_tag;
 mod encoding;
 mod etag;
+mod events;
+mod exchange;
 mod full_disk;
 mod hostile;
+mod issuer;
 mod limits;
 mod lockfile;
 mod login;
@@ -66,7 +71,9 @@ mod proxy;
 mod publish;
 mod range;
 mod reading;
+mod remote_issuer;
 mod restart;
+mod rules;
 mod search;
 mod semver;
 mod settings;

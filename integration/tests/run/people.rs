@@ -361,7 +361,7 @@ fn only_admins_look_after_accounts_and_everybody_sees_their_own() {
     for (method, path, body) in &requests {
         for (http, status, words) in [
             (&registry.http(), 401, "logged in"),
-            (&bob.http, 403, "only an admin of this registry may"),
+            (&bob.http, 403, "the registry's admins may"),
             (&limited, 403, "its owner limited it"),
         ] {
             // Their own account even a limited token may see.

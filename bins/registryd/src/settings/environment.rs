@@ -24,7 +24,7 @@ const DEBUG: &str = "REGISTRY_FEATURE_DEBUG";
 const BUN_DEBUG: &str = "BUN_FEATURE_DEBUG";
 
 /// The settings, each with its name here and what setting it does.
-const SETTINGS: [(&str, Set); 13] = [
+const SETTINGS: &[(&str, Set)] = &[
     ("REGISTRY_LISTEN", |to, it| it.put(&mut to.listen)),
     ("REGISTRY_DATA", |to, it| it.put(&mut to.data)),
     ("REGISTRY_LOCKFILE", |to, it| it.put(&mut to.lockfile)),
@@ -38,12 +38,25 @@ const SETTINGS: [(&str, Set); 13] = [
     ("REGISTRY_AUTH_TOKEN_LIFETIME_DAYS", |to, it| {
         it.put(&mut to.token_lifetime_days)
     }),
+    ("REGISTRY_AUTH_OWNER_ONLY_PUBLISHING", |to, it| {
+        it.put(&mut to.owner_only_publishing)
+    }),
+    ("REGISTRY_AUTH_HIDE_PRIVATE", |to, it| {
+        it.put(&mut to.hide_private)
+    }),
     ("REGISTRY_AUTH_PRIVATE_ISSUER", |to, it| {
         it.put(&mut to.private_issuer)
     }),
     ("REGISTRY_AUTH_PUBLIC_ISSUER", |to, it| {
         it.put(&mut to.public_issuer)
     }),
+    ("REGISTRY_AUTH_PRIVATE_JWKS", |to, it| {
+        it.put(&mut to.private_jwks)
+    }),
+    ("REGISTRY_AUTH_PUBLIC_JWKS", |to, it| {
+        it.put(&mut to.public_jwks)
+    }),
+    ("REGISTRY_AUTH_AUDIENCE", |to, it| it.put(&mut to.audience)),
     ("REGISTRY_AUDIT_ADVISORIES", |to, it| {
         it.put(&mut to.advisories)
     }),

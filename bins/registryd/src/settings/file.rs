@@ -14,7 +14,8 @@ use toml::Spanned;
 use super::{
     Layer,
     values::{
-        CacheMib, IssuerUrl, Listen, LoggedRequests, PublishMib, RegistrationWord, TokenDays,
+        Audience, CacheMib, IssuerUrl, Jwks, Listen, LoggedRequests, PublishMib, RegistrationWord,
+        Switch, TokenDays,
     },
 };
 use crate::failure::Failure;
@@ -56,8 +57,13 @@ struct Server {
 struct Auth {
     registration: Option<Text<RegistrationWord>>,
     token_lifetime_days: Option<Text<TokenDays>>,
+    owner_only_publishing: Option<YesOrNo>,
+    hide_private: Option<YesOrNo>,
     private_issuer: Option<Text<IssuerUrl>>,
     public_issuer: Option<Text<IssuerUrl>>,
+    private_jwks: Option<Text<Jwks>>,
+    public_jwks: Option<Text<Jwks>>,
+    audience: Option<Text<Audience>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -126,6 +132,25 @@ impl<'de, T: FromStr<Err: fmt::Display>> Deserialize<'de> for Text<T> {
         let text = match Plain::deserialize(deserializer)? {
             Plain::Text(text) => text,
             Plain::Number(number) => number.to_string(),
+        };
+        text.parse().map(Self).map_err(de::Error::custom)
+    }
+}
+
+/// A TOML boolean, or the same as a string, as it stands in the environment.
+struct YesOrNo(Switch);
+
+impl<'de> Deserialize<'de> for YesOrNo {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "expected true or false")]
+        enum Plain {
+            Switch(bool),
+            Text(String),
+        }
+        let text = match Plain::deserialize(deserializer)? {
+            Plain::Switch(on) => on.to_string(),
+            Plain::Text(text) => text,
         };
         text.parse().map(Self).map_err(de::Error::custom)
     }
@@ -227,8 +252,13 @@ fn parse(path: &Path, text: &str) -> Result<Layer, Failure> {
         trusted_proxies: server.trusted_proxies.map(|list| list.0),
         registration: auth.registration.map(|text| text.0),
         token_lifetime_days: auth.token_lifetime_days.map(|text| text.0),
+        owner_only_publishing: auth.owner_only_publishing.map(|text| text.0),
+        hide_private: auth.hide_private.map(|text| text.0),
         private_issuer: auth.private_issuer.map(|text| text.0),
         public_issuer: auth.public_issuer.map(|text| text.0),
+        private_jwks: auth.private_jwks.map(|text| text.0),
+        public_jwks: auth.public_jwks.map(|text| text.0),
+        audience: auth.audience.map(|text| text.0),
         advisories: audit.advisories.map(|place| place.0),
         packument_mib: cache.packument_mib.map(|text| text.0),
         publish_mib: limits.publish_mib.map(|text| text.0),

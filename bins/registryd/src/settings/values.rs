@@ -138,6 +138,13 @@ words!(
     }
 );
 words!(
+    /// Whether something is so.
+    pub(super) enum Switch {
+        On = "true",
+        Off = "false",
+    }
+);
+words!(
     /// Which requests get a line in the log.
     #[derive(Default)]
     pub(crate) enum LoggedRequests {
@@ -163,5 +170,33 @@ impl FromStr for IssuerUrl {
         url.map(|url| Self(url.to_string())).map_err(|_| {
             format!("{text:?} is not the URL of an issuer, such as https://auth.acme.example")
         })
+    }
+}
+
+/// Where an issuer publishes its keys.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Jwks(pub(super) auth::JwksSource);
+
+impl FromStr for Jwks {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let source = text.parse().map(Self);
+        source.map_err(|error: auth::JwksSourceError| error.to_string())
+    }
+}
+
+/// What tokens of issuers elsewhere have to be for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Audience(pub(super) String);
+
+impl FromStr for Audience {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.trim().is_empty() || text.contains(char::is_control) {
+            return Err(format!("{text:?} is no audience, such as npm.acme.example"));
+        }
+        Ok(Self(text.to_owned()))
     }
 }

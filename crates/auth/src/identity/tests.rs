@@ -2,31 +2,6 @@ use proptest::prelude::*;
 
 use super::*;
 
-const LATER: u64 = u64::MAX;
-
-impl VerifiedTokens {
-    /// Makes every verified token as old as one that is believed no longer.
-    pub(crate) fn age(&self) {
-        for verified in self.lock().verified.values_mut() {
-            verified.checked = verified.checked.checked_sub(BELIEVED).unwrap();
-        }
-    }
-}
-
-fn caller(session: &str) -> Arc<Caller> {
-    Arc::new(Caller {
-        name: "alice".to_owned(),
-        email: String::new(),
-        role: Role::Publisher,
-        limits: TokenLimits::default(),
-        session: session.to_owned(),
-    })
-}
-
-fn is_remembered(tokens: &VerifiedTokens, token: &str) -> bool {
-    tokens.get(&fingerprint(token), SystemTime::now()).is_some()
-}
-
 #[test]
 fn the_token_of_a_bearer_header_is_found() {
     for (header, token) in [
@@ -65,69 +40,6 @@ fn the_name_and_the_password_of_a_basic_header_are_found() {
     }
     let long = STANDARD.encode("a:".to_owned() + &"b".repeat(LONGEST_BASIC));
     assert_eq!(basic(&format!("Basic {long}")), None);
-}
-
-#[test]
-fn a_verified_token_is_believed_for_a_while() {
-    let tokens = VerifiedTokens::default();
-    tokens.put(fingerprint("a"), caller("1"), LATER, 0);
-    assert!(is_remembered(&tokens, "a"));
-    assert!(!is_remembered(&tokens, "b"));
-    tokens.age();
-    assert!(!is_remembered(&tokens, "a"));
-}
-
-#[test]
-fn a_remembered_token_expires_on_time() {
-    let tokens = VerifiedTokens::default();
-    let now = SystemTime::now();
-    tokens.put(fingerprint("a"), caller("1"), token::seconds(now) + 1, 0);
-    assert!(tokens.get(&fingerprint("a"), now).is_some());
-    let later = now + Duration::from_secs(1);
-    assert!(tokens.get(&fingerprint("a"), later).is_none());
-}
-
-#[test]
-fn the_tokens_of_an_ended_session_are_forgotten() {
-    let tokens = VerifiedTokens::default();
-    tokens.put(fingerprint("a"), caller("1"), LATER, 0);
-    tokens.put(fingerprint("b"), caller("2"), LATER, 0);
-    tokens.forget(&["1".to_owned()]);
-    assert!(!is_remembered(&tokens, "a"));
-    assert!(is_remembered(&tokens, "b"));
-}
-
-#[test]
-fn a_session_that_ends_while_it_is_looked_up_is_not_remembered() {
-    let tokens = VerifiedTokens::default();
-    // A request finds the session open…
-    let ended_before = tokens.ended();
-    // …another one logs out and is answered…
-    tokens.forget(&["1".to_owned()]);
-    // …and only now the first one remembers what it saw.
-    tokens.put(fingerprint("a"), caller("1"), LATER, ended_before);
-    assert!(!is_remembered(&tokens, "a"));
-    // The next look-up sees the session as it is now, and may be remembered.
-    tokens.put(fingerprint("a"), caller("1"), LATER, tokens.ended());
-    assert!(is_remembered(&tokens, "a"));
-}
-
-#[test]
-fn many_tokens_take_bounded_memory_and_make_room_again() {
-    let tokens = VerifiedTokens::default();
-    let key = |number: usize| {
-        let mut key = [0; 32];
-        key[..8].copy_from_slice(&number.to_le_bytes());
-        key
-    };
-    let caller = caller("1");
-    for number in 0..REMEMBERED + 10 {
-        tokens.put(key(number), Arc::clone(&caller), LATER, 0);
-    }
-    assert_eq!(tokens.lock().verified.len(), REMEMBERED);
-    tokens.age();
-    tokens.put(key(REMEMBERED), Arc::clone(&caller), LATER, 0);
-    assert_eq!(tokens.lock().verified.len(), 1);
 }
 
 proptest! {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::decision::{Question, Verdict};
 
 fn caller(name: &str, is_admin: bool) -> Caller {
     Caller {
@@ -14,13 +15,32 @@ fn caller(name: &str, is_admin: bool) -> Caller {
     }
 }
 
+fn say(
+    rules: &AccessRules,
+    caller: Option<&Caller>,
+    action: Action,
+    package: &PackageName,
+    granted: &Granted,
+) -> Verdict {
+    let question = Question {
+        rules,
+        granted,
+        private: false,
+        owner_only: false,
+        action,
+        package,
+        caller,
+    };
+    question.answer().0
+}
+
 fn allows(
     rules: &AccessRules,
     caller: Option<&Caller>,
     action: Action,
     package: &PackageName,
 ) -> bool {
-    rules.say(caller, action, package, &Granted::default()) == Verdict::Yes
+    say(rules, caller, action, package, &Granted::default()) == Verdict::Yes
 }
 
 fn rules(said: &[(&str, Action, &[&str])]) -> AccessRules {
@@ -55,7 +75,7 @@ fn without_rules_everybody_reads_and_accounts_publish() {
             "{action}"
         );
         assert_eq!(
-            rules.say(Some(&alice), action, &package, &Granted::default()) == Verdict::Yes,
+            say(&rules, Some(&alice), action, &package, &Granted::default()) == Verdict::Yes,
             account,
             "{action}"
         );
@@ -71,10 +91,16 @@ fn owners_look_after_their_packages() {
     let rules = rules(&[]);
     let alice = caller("alice", false);
     for action in [Action::Unpublish, Action::Administer] {
-        let said = rules.say(Some(&alice), action, &name("x"), &Granted::default());
+        let said = say(
+            &rules,
+            Some(&alice),
+            action,
+            &name("x"),
+            &Granted::default(),
+        );
         assert_eq!(said, Verdict::Owners, "{action}");
         assert_eq!(
-            rules.say(None, action, &name("x"), &Granted::default()),
+            say(&rules, None, action, &name("x"), &Granted::default()),
             Verdict::No,
             "{action}"
         );
@@ -158,7 +184,8 @@ fn a_team_is_of_the_scope_of_the_package_unless_it_says_which() {
         ..catalog::AccessRows::default()
     });
     let may = |user: &str, package: &str| {
-        let said = rules.say(
+        let said = say(
+            &rules,
             Some(&caller(user, false)),
             Action::Publish,
             &name(package),
@@ -170,4 +197,32 @@ fn a_team_is_of_the_scope_of_the_package_unless_it_says_which() {
     assert!(!may("bob", "@acme/x") && !may("bob", "@other/x"));
     assert!(may("bob", "@other/x") == may("bob", "@acme/x"));
     assert!(!may("alice", "plain"), "no scope, no teams");
+}
+
+#[test]
+fn rules_read_as_they_are_written() {
+    let said = [
+        (
+            "@acme/x",
+            Action::Read,
+            &["$all", "alice", "role:reader"][..],
+        ),
+        (
+            "@acme/*",
+            Action::Publish,
+            &["team:core", "team:acme:core", "$authenticated"],
+        ),
+        ("**", Action::Unpublish, &["$anonymous"]),
+        ("**", Action::Administer, &[]),
+    ];
+    let rules = rules(&said);
+    let listed: Vec<_> = rules
+        .iter()
+        .map(|(pattern, action, subjects)| (pattern.to_string(), action, subjects))
+        .collect();
+    assert_eq!(listed.len(), said.len());
+    for ((pattern, action, subjects), listed) in said.iter().zip(listed) {
+        assert_eq!((*pattern, *action), (listed.0.as_str(), listed.1));
+        assert_eq!(subjects.to_vec(), listed.2);
+    }
 }

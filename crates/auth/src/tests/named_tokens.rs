@@ -33,22 +33,27 @@ async fn a_token_is_listed_used_and_revoked() {
     assert!(!format!("{made:?}").contains(&made.token));
     let caller = identify(&auth, &made.token).await.unwrap();
     assert_eq!((caller.name.as_str(), &caller.limits), ("alice", &limits));
-    let listed = auth.tokens_of(&alice).await.unwrap();
+    let listed = auth.tokens_of(&alice.name).await.unwrap();
     let names: Vec<Option<&str>> = listed.iter().map(|it| it.name.as_deref()).collect();
     assert_eq!(names, [Some("ci"), None]);
     assert_eq!(listed[0].key, made.listed.key);
-    assert_eq!(auth.tokens_of(&bob).await.unwrap().len(), 1);
+    assert_eq!(auth.tokens_of(&bob.name).await.unwrap().len(), 1);
 
     assert!(
         !auth
-            .revoke_token(&bob, &made.listed.key, &by())
+            .revoke_token(&bob.name, &made.listed.key, &by())
             .await
             .unwrap()
     );
-    assert!(!auth.revoke_token(&bob, &made.token, &by()).await.unwrap());
+    assert!(
+        !auth
+            .revoke_token(&bob.name, &made.token, &by())
+            .await
+            .unwrap()
+    );
     assert!(identify(&auth, &made.token).await.is_ok());
     assert!(
-        auth.revoke_token(&alice, &made.listed.key, &by())
+        auth.revoke_token(&alice.name, &made.listed.key, &by())
             .await
             .unwrap()
     );
@@ -56,18 +61,18 @@ async fn a_token_is_listed_used_and_revoked() {
     assert_eq!(identify(&auth, &made.token).await, revoked);
     assert!(
         !auth
-            .revoke_token(&alice, &made.listed.key, &by())
+            .revoke_token(&alice.name, &made.listed.key, &by())
             .await
             .unwrap()
     );
-    assert_eq!(auth.tokens_of(&alice).await.unwrap().len(), 1);
+    assert_eq!(auth.tokens_of(&alice.name).await.unwrap().len(), 1);
 
     let again = auth
         .make_token(&alice, new_token(limits), &premium(), &by())
         .await;
     let again = again.unwrap();
     assert!(
-        auth.revoke_token(&alice, &again.token, &by())
+        auth.revoke_token(&alice.name, &again.token, &by())
             .await
             .unwrap()
     );

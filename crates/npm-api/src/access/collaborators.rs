@@ -3,7 +3,10 @@ use http::StatusCode;
 use npm_model::PackageName;
 use web::{Response, reply};
 
-use super::wire::{Collaborator, Permissions};
+use super::{
+    status::exists,
+    wire::{Collaborator, Permissions},
+};
 use crate::{query, reject::Reject, service::Context};
 
 /// Lists who may do something with a package of their own right: owners and members of teams.
@@ -25,6 +28,7 @@ impl ListCollaborators {
         let Self { package } = self;
         // Who works with whom is not for strangers, even where the package is.
         context.decide(permit, Need::Account).await?;
+        exists(&package, context).await?;
         let mut people = context.auth.collaborators(&package).await?;
         if let Some(user) = query::value(context.query, "user") {
             people.retain(|name, _| *name == user);

@@ -6,6 +6,7 @@ use web::{Response, receive, reply};
 use super::wire::{AccessBody, AccessDocument, Visibility};
 use crate::{
     answer::done,
+    packument::not_published,
     reject::Reject,
     service::{Context, Incoming},
 };
@@ -83,11 +84,10 @@ async fn is_public(package: &PackageName, context: &Context<'_>) -> Result<bool,
     Ok(context.auth.is_public(package, context.settings))
 }
 
-async fn exists(package: &PackageName, context: &Context<'_>) -> Result<(), Reject> {
+/// Refuses a package that is not there.
+pub(super) async fn exists(package: &PackageName, context: &Context<'_>) -> Result<(), Reject> {
     match context.store.dist_tags(package).await? {
         Some(_) => Ok(()),
-        None => Err(Reject::not_found(format!(
-            "{package} is not published here"
-        ))),
+        None => Err(not_published(package)),
     }
 }

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use auth::{Action, Need, Permit};
 use catalog::PackumentForm;
@@ -91,6 +91,20 @@ fn wanted_encoding(headers: &HeaderMap) -> Encoding {
     best_encoding(headers, &offered)
         .and_then(|place| CODINGS.get(place))
         .map_or(Encoding::Identity, |(_, encoding)| *encoding)
+}
+
+/// What is said of something that a package lacks, which may be because there is no such package. Of
+/// one that is not there the same is said whatever was asked for, as of one that is hidden.
+pub(crate) async fn lacks(
+    context: &Context<'_>,
+    package: &PackageName,
+    text: impl fmt::Display,
+) -> Reject {
+    match context.store.dist_tags(package).await {
+        Ok(Some(_)) => Reject::not_found(text),
+        Ok(None) => not_published(package),
+        Err(error) => error.into(),
+    }
 }
 
 pub(crate) fn not_published(package: &PackageName) -> Reject {

@@ -2,7 +2,7 @@ use auth::{Action, Need, Permit};
 use npm_model::{DistTag, PackageName, Version};
 use web::Response;
 
-use super::not_published;
+use super::{lacks, not_published};
 use crate::{fresh, reject::Reject, service::Context};
 
 /// Sends one version's manifest.
@@ -58,7 +58,8 @@ impl GetManifest {
             .manifest(&package, &version, &context.base)
             .await?;
         let Some(manifest) = manifest else {
-            return Err(Reject::not_found(format!("version not found: {version}")));
+            let text = format!("version not found: {version}");
+            return Err(lacks(context, &package, text).await);
         };
         fresh::json(permit, context.headers, manifest)
     }

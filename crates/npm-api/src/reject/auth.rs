@@ -1,10 +1,12 @@
 //! What the rules' floor refuses: who calls, what they may, accounts, tokens, organisations.
 
 use ::auth::{
-    DecideError, Denied, HashError, IdentifyError, InviteError, LoginError, MakeTokenError,
-    OrgError, OrgNameError, PeopleError, ProfileError, TeamNameError, TokenProblem,
+    Action, ChangeRuleError, DecideError, Denied, ExchangeError, HashError, IdentifyError,
+    InviteError, LoginError, MakeKeyError, MakeTokenError, OrgError, OrgNameError, PeopleError,
+    ProfileError, TeamNameError, TokenProblem, TooManyAttempts,
     web_login::{BeginError, PollError},
 };
+use catalog::EventKind;
 use http::{StatusCode, header};
 
 use super::Reject;
@@ -41,6 +43,9 @@ impl From<DecideError> for Reject {
 impl From<Denied> for Reject {
     fn from(error: Denied) -> Self {
         match error {
+            Denied::LogIn {
+                problem: Some(TokenProblem::TooManyAttempts(error)),
+            } => error.into(),
             // npm looks at this header and says by itself what to do: that the token seems to be
             // invalid, that the password is wrong, or that the address is not allowed.
             Denied::LogIn { problem } => {
@@ -49,14 +54,98 @@ impl From<Denied> for Reject {
                     Some(TokenProblem::ForeignAddress) => "ipaddress",
                     _ => "Bearer",
                 };
+                let reason = reason(problem);
                 Self::told(StatusCode::UNAUTHORIZED, error)
                     .with(header::WWW_AUTHENTICATE, challenge)
+                    .because(reason)
             }
-            Denied::Forbidden { .. }
-            | Denied::Limited { .. }
-            | Denied::LimitedToken
-            | Denied::NotAdmin { .. }
-            | Denied::NotOurs { .. } => Self::told(StatusCode::FORBIDDEN, error),
+            Denied::Hidden { .. } => Self::not_found(error),
+            Denied::Forbidden {
+                action,
+                ref package,
+                ..
+            }
+            | Denied::Limited {
+                action,
+                ref package,
+            } => {
+                let refused = Self::told(StatusCode::FORBIDDEN, &error);
+                match event_of(action) {
+                    Some(kind) => refused.of(kind, package.as_str()),
+                    None => refused,
+                }
+            }
+            Denied::LimitedToken | Denied::NotAdmin { .. } => {
+                Self::told(StatusCode::FORBIDDEN, error).of(EventKind::Administer, "")
+            }
+            Denied::NotOurs { ref org, .. } => {
+                Self::told(StatusCode::FORBIDDEN, &error).of(EventKind::OrgMemberSet, org)
+            }
+        }
+    }
+}
+
+/// What would have happened if an action had been allowed; nothing for reading.
+const fn event_of(action: Action) -> Option<EventKind> {
+    match action {
+        Action::Read => None,
+        Action::Publish => Some(EventKind::PackagePublish),
+        Action::Tag => Some(EventKind::DistTagSet),
+        Action::Deprecate => Some(EventKind::PackageDeprecate),
+        Action::Unpublish => Some(EventKind::PackageUnpublish),
+        Action::Administer => Some(EventKind::PackageAccess),
+    }
+}
+
+/// Why a token did not help, as one word for programs.
+const fn reason(problem: Option<TokenProblem>) -> &'static str {
+    match problem {
+        None => "no_token",
+        Some(TokenProblem::Malformed) => "malformed",
+        Some(TokenProblem::UnknownKey) => "unknown_key",
+        Some(TokenProblem::BadSignature) => "bad_signature",
+        Some(TokenProblem::ForeignIssuer) => "wrong_issuer",
+        Some(TokenProblem::Expired) => "expired",
+        Some(TokenProblem::NotYetValid) => "not_yet_valid",
+        Some(TokenProblem::Revoked) => "revoked",
+        Some(TokenProblem::ForeignAudience) => "wrong_audience",
+        Some(TokenProblem::LimitedElsewhere) => "limited_elsewhere",
+        Some(TokenProblem::ForeignAddress) => "wrong_address",
+        Some(TokenProblem::WrongPassword) => "wrong_password",
+        Some(TokenProblem::TooManyAttempts(_)) => "too_many_attempts",
+    }
+}
+
+impl From<ExchangeError> for Reject {
+    fn from(error: ExchangeError) -> Self {
+        match error {
+            ExchangeError::ApiKey
+            | ExchangeError::Refresh
+            | ExchangeError::Spent
+            | ExchangeError::ForeignAddress => Self::told(StatusCode::UNAUTHORIZED, error),
+            ExchangeError::Login(error) => error.into(),
+            ExchangeError::Catalog(error) => error.into(),
+        }
+    }
+}
+
+impl From<MakeKeyError> for Reject {
+    fn from(error: MakeKeyError) -> Self {
+        match error {
+            MakeKeyError::NoScope => Self::bad_request(error),
+            MakeKeyError::NoSuchUser(_) => Self::not_found(error),
+            MakeKeyError::Token(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangeRuleError> for Reject {
+    fn from(error: ChangeRuleError) -> Self {
+        match error {
+            ChangeRuleError::Rule(_) | ChangeRuleError::TooManySubjects => Self::bad_request(error),
+            ChangeRuleError::TooMany => Self::told(StatusCode::FORBIDDEN, error),
+            ChangeRuleError::NoSuchRule { .. } => Self::not_found(error),
+            ChangeRuleError::Catalog(error) => error.into(),
         }
     }
 }
@@ -77,7 +166,9 @@ impl From<LoginError> for Reject {
             LoginError::InvitationNeeded | LoginError::Invitation => {
                 Self::told(StatusCode::FORBIDDEN, error)
             }
+            LoginError::TooMany(error) => error.into(),
             LoginError::NameTaken { .. } => Self::told(StatusCode::CONFLICT, error),
+            LoginError::IssuedElsewhere { .. } => Self::told(StatusCode::FORBIDDEN, error),
             LoginError::Hash(error) => error.into(),
             LoginError::Key(_) | LoginError::Signing => Self::logged(&error),
             LoginError::Catalog(error) => error.into(),
@@ -114,6 +205,14 @@ impl From<InviteError> for Reject {
             InviteError::Login(error) => error.into(),
             InviteError::Catalog(error) => error.into(),
         }
+    }
+}
+
+impl From<TooManyAttempts> for Reject {
+    fn from(error: TooManyAttempts) -> Self {
+        // npm tries again by itself after 10 seconds and after 60 more, which is refused without being
+        // counted or succeeds.
+        Self::later(error.seconds(), StatusCode::TOO_MANY_REQUESTS, error)
     }
 }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use web::Response;
 
-use crate::{fresh, reject::Reject, service::Context};
+use crate::{fresh, packument::lacks, reject::Reject, service::Context};
 
 /// Sends what was stated of a version when it was published.
 #[derive(Debug)]
@@ -43,9 +43,8 @@ impl GetAttestations {
     ) -> Result<Response, Reject> {
         let Self { package, version } = self;
         let Some(stated) = context.store.attestation(&package, &version).await? else {
-            return Err(Reject::not_found(format!(
-                "nothing was stated of {package} {version}"
-            )));
+            let text = format!("nothing was stated of {package} {version}");
+            return Err(lacks(context, &package, text).await);
         };
         let bundle = serde_json::from_str(&stated.bundle);
         let attestation = Attestation {

@@ -10,7 +10,7 @@ use web::{
     reply, unless_known,
 };
 
-use crate::{reject::Reject, service::Context};
+use crate::{packument::lacks, reject::Reject, service::Context};
 
 /// Sends a version's tarball.
 #[derive(Debug)]
@@ -36,9 +36,8 @@ impl GetTarball {
     ) -> Result<Response, Reject> {
         let Self { package, version } = self;
         let Some(tarball) = context.store.tarball(&package, &version).await? else {
-            return Err(Reject::not_found(format!(
-                "{package} has no version {version}"
-            )));
+            let text = format!("{package} has no version {version}");
+            return Err(lacks(context, &package, text).await);
         };
         let etag = format!("\"{}\"", tarball.integrity);
         let mut response = unless_known(context.headers, &etag, || {

@@ -17,7 +17,7 @@ impl ListTokens {
         context: &Context<'_>,
     ) -> Result<Response, Reject> {
         let caller = permit.caller().ok_or_else(Reject::log_in)?;
-        let tokens = context.auth.tokens_of(caller).await?;
+        let tokens = context.auth.tokens_of(&caller.name).await?;
         let objects: Vec<Token> = tokens
             .into_iter()
             .map(|listed| Token::listed(listed, &caller.name))

@@ -26,7 +26,7 @@ impl RevokeToken {
         let caller = permit.caller().ok_or_else(Reject::log_in)?;
         if context
             .auth
-            .revoke_token(caller, &self.key, &context.by())
+            .revoke_token(&caller.name, &self.key, &context.by())
             .await?
         {
             Ok(done(StatusCode::OK))

@@ -4,16 +4,26 @@
 //! since npm 11 one with a name, the packages, scopes and organisations it is for, and what it may do
 //! with them. One reader takes both.
 
-use auth::{ListedToken, MadeToken, NewToken, OrgName, TokenAccess, TokenLimits};
+use auth::{Ability, ListedToken, MadeToken, NewToken, OrgName, TokenAccess, TokenLimits};
+use catalog::SessionKind;
 use http::StatusCode;
 use npm_model::{PackageName, rfc3339_millis};
 use serde::{Deserialize, Serialize};
 
-use crate::{json, reject::Reject};
+use crate::{json, network, reject::Reject};
 
 /// What every token begins with that this registry issues, so that `npm token revoke` knows a whole
 /// one when it sees it. It is no secret.
 const BEGINNING: &str = "eyJ0eXAi";
+
+/// What a token of that kind begins with.
+const fn beginning_of(kind: SessionKind) -> &'static str {
+    match kind {
+        SessionKind::Key => "r13k_",
+        SessionKind::Refresh => "r13r_",
+        SessionKind::Login | SessionKind::Token | SessionKind::Access => BEGINNING,
+    }
+}
 
 #[derive(Deserialize)]
 pub(super) struct NewTokenBody {
@@ -109,16 +119,7 @@ impl NewTokenBody {
             .collect::<Result<Vec<_>, Reject>>()?;
         let networks = list(&self.cidr_whitelist)
             .iter()
-            .map(|text| {
-                text.parse()
-                    .or_else(|_| text.parse().map(std::net::IpAddr::into))
-                    .map_err(|_| {
-                        let shown: String = text.chars().take(60).collect();
-                        Reject::bad_request(format!(
-                            "{shown:?} is not a network; write one as 192.0.2.0/24"
-                        ))
-                    })
-            })
+            .map(|text| network::parse(text))
             .collect::<Result<Vec<_>, Reject>>()?;
         let names_packages = all || !packages.is_empty() || !scopes.is_empty();
         let access = match (self.packages_and_scopes_permission, self.readonly) {
@@ -142,6 +143,7 @@ impl NewTokenBody {
                 _ => None,
             },
             networks,
+            key_scopes: None,
         })
     }
 
@@ -230,6 +232,8 @@ impl Token {
             created,
             expires,
             limits,
+            kind,
+            used: _,
         } = listed;
         let TokenLimits {
             access,
@@ -237,9 +241,16 @@ impl Token {
             scopes,
             orgs,
             networks,
+            key_scopes,
         } = limits;
         let mut permissions = Vec::new();
+        let only_reads = key_scopes
+            .as_ref()
+            .is_some_and(|scopes| scopes.iter().all(|scope| scope.ability == Ability::Read));
+        let key_scopes = key_scopes.unwrap_or_default();
         match access {
+            // What a key may do stands in its scopes.
+            _ if kind == SessionKind::Key => {}
             TokenAccess::Nothing => {}
             TokenAccess::Read => permissions.push(TokenPermission {
                 name: "package",
@@ -266,21 +277,23 @@ impl Token {
         let packages = packages.into_iter().map(named("package", ""));
         let scopes = scopes.into_iter().map(named("scope", "@"));
         let orgs = orgs.into_iter().map(named("org", ""));
+        let of_key = key_scopes.iter().map(ToString::to_string);
+        let of_key = of_key.map(named("api key", ""));
         let created = rfc3339_millis(created);
         let networks = networks.iter().map(ToString::to_string);
         Self {
             key,
-            text: BEGINNING.to_owned(),
-            name: name.unwrap_or_else(|| "login".to_owned()),
+            text: beginning_of(kind).to_owned(),
+            name: name.unwrap_or_else(|| kind.as_str().to_owned()),
             description,
             user: user.to_owned(),
-            readonly: access != TokenAccess::Write,
+            readonly: access != TokenAccess::Write || only_reads,
             cidr_whitelist: Some(networks.collect::<Vec<_>>()).filter(|list| !list.is_empty()),
             updated: created.clone(),
             created,
             expires: rfc3339_millis(expires),
             permissions,
-            scopes: packages.chain(scopes).chain(orgs).collect(),
+            scopes: packages.chain(scopes).chain(orgs).chain(of_key).collect(),
             bypass_2fa: false,
         }
     }

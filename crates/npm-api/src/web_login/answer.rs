@@ -80,9 +80,11 @@ impl AnswerPage {
             | LoginError::RegistrationClosed
             | LoginError::ByInvitation
             | LoginError::InvitationNeeded
-            | LoginError::Invitation => StatusCode::FORBIDDEN,
+            | LoginError::Invitation
+            | LoginError::IssuedElsewhere { .. } => StatusCode::FORBIDDEN,
             LoginError::UserName(_) | LoginError::Password(_) => StatusCode::UNPROCESSABLE_ENTITY,
             LoginError::NameTaken { .. } => StatusCode::CONFLICT,
+            LoginError::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             LoginError::Hash(HashError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
             LoginError::Hash(HashError::Failed)
             | LoginError::Key(_)
@@ -98,7 +100,12 @@ impl AnswerPage {
             LoginError::Refused { .. } => "The user name or the password is wrong.".to_owned(),
             other => sentence(&other.to_string()),
         };
-        Ok(page::asking(context, &asker, &form, Some(&problem), status))
+        let mut response = page::asking(context, &asker, &form, Some(&problem), status);
+        if let LoginError::TooMany(error) = error {
+            let seconds = error.seconds().into();
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
+        Ok(response)
     }
 }
 

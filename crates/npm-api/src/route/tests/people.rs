@@ -247,5 +247,40 @@ fn only_an_admin_looks_after_accounts() {
         assert!(matches!(need(method, path), Need::Admin), "{method} {path}");
     }
     assert!(matches!(need("GET", "/_auth/users/alice"), Need::Account));
-    assert!(matches!(need("POST", "/_auth/register"), Need::Nothing));
+    assert!(matches!(need("POST", "/_auth/register"), Need::Nobody));
+}
+
+#[test]
+fn tokens_keys_rules_and_events_are_below_auth() {
+    for (method, path, endpoint) in [
+        ("POST", "token", "IssueToken(IssueToken)"),
+        ("GET", "verify", "VerifyToken(VerifyToken)"),
+        ("HEAD", "verify", "VerifyToken(VerifyToken)"),
+        ("POST", "revoke", "RevokeShown(RevokeShown)"),
+        ("GET", "keys", "ListApiKeys(ListApiKeys)"),
+        ("POST", "keys", "CreateKey(CreateKey)"),
+        (
+            "DELETE",
+            "keys/0a1b",
+            "RevokeKey(RevokeKey { id: \"0a1b\" })",
+        ),
+        ("GET", "rules", "ListRules(ListRules)"),
+        ("PUT", "rules", "SetRule(SetRule)"),
+        ("DELETE", "rules", "RemoveRule(RemoveRule)"),
+        ("GET", "can", "Explain(Explain)"),
+        ("GET", "events", "ListEvents(ListEvents)"),
+    ] {
+        check(method, &format!("/_auth/{path}"), endpoint);
+    }
+    for path in ["", "/", "/nothing", "/keys/a/b", "/token/x"] {
+        check_refused("GET", &format!("/_auth{path}"), 404);
+    }
+    for (method, path) in [
+        ("GET", "token"),
+        ("POST", "verify"),
+        ("PUT", "keys"),
+        ("DELETE", "events"),
+    ] {
+        check_refused(method, &format!("/_auth/{path}"), 405);
+    }
 }

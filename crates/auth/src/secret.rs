@@ -1,0 +1,157 @@
+//! Secrets that are no JSON Web Tokens: API keys and refresh tokens.
+//!
+//! Each has a prefix by which programs that look for leaked secrets know it, the name of its session,
+//! which is no secret, and 256 bits that are. Only a hash of those is kept. It is a plain SHA-256:
+//! nobody can guess 256 bits, so a slow hash would protect nothing.
+
+use std::fmt;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::{
+    digest,
+    rand::{SecureRandom, SystemRandom},
+};
+use subtle::ConstantTimeEq;
+
+use crate::login::{LoginError, random_id};
+
+/// Length of a session's name in a secret.
+const ID: usize = 32;
+
+/// Bytes that nobody can guess.
+const RANDOM: usize = 32;
+
+/// What a secret is for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum SecretKind {
+    ApiKey,
+    Refresh,
+}
+
+impl SecretKind {
+    const ALL: [Self; 2] = [Self::ApiKey, Self::Refresh];
+
+    pub(crate) const fn prefix(self) -> &'static str {
+        match self {
+            Self::ApiKey => "r13k_",
+            Self::Refresh => "r13r_",
+        }
+    }
+}
+
+/// The hash of a secret's random half.
+#[derive(Clone, Copy)]
+pub(crate) struct SecretHash([u8; 32]);
+
+impl SecretHash {
+    fn of(random: &str) -> Self {
+        let mut hash = [0; 32];
+        hash.copy_from_slice(digest::digest(&digest::SHA256, random.as_bytes()).as_ref());
+        Self(hash)
+    }
+
+    /// Whether it is the hash that a session has. The time it takes tells nothing of either.
+    pub(crate) fn is(&self, kept: &[u8; 32]) -> bool {
+        self.0.ct_eq(kept).into()
+    }
+
+    pub(crate) const fn bytes(self) -> [u8; 32] {
+        self.0
+    }
+}
+
+/// A secret that was made: what its owner is shown once, and what is kept of it.
+pub(crate) struct NewSecret {
+    pub(crate) text: String,
+    pub(crate) session: String,
+    pub(crate) hash: SecretHash,
+}
+
+impl NewSecret {
+    pub(crate) fn make(kind: SecretKind) -> Result<Self, LoginError> {
+        Self::make_for(kind, random_id()?)
+    }
+
+    /// Makes the next secret of a session that has one.
+    pub(crate) fn make_for(kind: SecretKind, session: String) -> Result<Self, LoginError> {
+        let mut bytes = [0; RANDOM];
+        SystemRandom::new()
+            .fill(&mut bytes)
+            .map_err(|_| LoginError::Signing)?;
+        let random = URL_SAFE_NO_PAD.encode(bytes);
+        Ok(Self {
+            text: format!("{}{session}_{random}", kind.prefix()),
+            hash: SecretHash::of(&random),
+            session,
+        })
+    }
+}
+
+impl fmt::Debug for NewSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewSecret")
+            .field("session", &self.session)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A secret that somebody sent.
+pub(crate) struct SentSecret<'a> {
+    pub(crate) kind: SecretKind,
+    pub(crate) session: &'a str,
+    pub(crate) hash: SecretHash,
+}
+
+impl<'a> SentSecret<'a> {
+    /// Reads a text that begins like a secret. `None` for what is none; what is one and was cut or
+    /// changed has no session, so it is found to be unknown like any other.
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
+        let (kind, rest) = SecretKind::ALL
+            .into_iter()
+            .find_map(|kind| Some((kind, text.strip_prefix(kind.prefix())?)))?;
+        let (session, random) = rest.split_at_checked(ID).unwrap_or(("", ""));
+        let random = random.strip_prefix('_').unwrap_or_default();
+        Some(Self {
+            kind,
+            session,
+            hash: SecretHash::of(random),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_made_is_known_again_and_nothing_else() {
+        for kind in SecretKind::ALL {
+            let made = NewSecret::make(kind).unwrap();
+            let sent = SentSecret::parse(&made.text).unwrap();
+            assert_eq!((sent.kind, sent.session), (kind, made.session.as_str()));
+            assert!(sent.hash.is(&made.hash.bytes()));
+            let cut = SentSecret::parse(made.text.get(..made.text.len() - 1).unwrap()).unwrap();
+            assert!(!cut.hash.is(&made.hash.bytes()));
+            let other = NewSecret::make_for(kind, made.session.clone()).unwrap();
+            assert!(!other.hash.is(&made.hash.bytes()));
+            assert!(!format!("{made:?}").contains(&made.text));
+        }
+    }
+
+    #[test]
+    fn what_is_no_secret_is_told_from_what_is_a_broken_one() {
+        for text in ["", "a.b.c", "r13_", "R13K_", "r13x_0", " r13k_"] {
+            assert!(SentSecret::parse(text).is_none(), "{text}");
+        }
+        for text in [
+            "r13k_",
+            "r13r_é",
+            "r13k_0123",
+            "r13k_0123456789abcdef0123456789abcdef",
+        ] {
+            assert!(SentSecret::parse(text).is_some(), "{text}");
+        }
+        let long = format!("r13k_{}é_x", "a".repeat(31));
+        assert_eq!(SentSecret::parse(&long).unwrap().session, "");
+    }
+}
