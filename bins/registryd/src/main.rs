@@ -8,6 +8,7 @@ mod config;
 mod failure;
 mod keys;
 mod log;
+mod origin;
 mod output;
 mod serve;
 mod settings;
@@ -33,7 +34,7 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Serve => serve::run(settings, args.overrides).map(|()| ExitCode::SUCCESS),
         Command::Verify { json } => verify::run(&settings, json),
         Command::Config { action } => config::run(&settings, action).map(|()| ExitCode::SUCCESS),
-        Command::Keys { action } => keys::run(&settings, &action),
         Command::User { action } => user::run(&settings, action).map(|()| ExitCode::SUCCESS),
+        Command::Keys { action } => keys::run(&settings, &action),
     }
 }

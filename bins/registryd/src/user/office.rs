@@ -1,6 +1,6 @@
 //! The accounts of a data directory, opened beside the server that may run on it.
 
-use std::{env, sync::Arc};
+use std::sync::Arc;
 
 use auth::{
     HashError, Invitation, InviteError, NewPerson, People, PeopleError, Person, PersonChange,
@@ -11,13 +11,7 @@ use storage::{ClaimError, DataDir, layout};
 use tokio::runtime::{Builder, Runtime};
 
 use super::{FIRST, refused};
-use crate::{failure::Failure, settings::Settings};
-
-/// Where events say that something came from.
-const ADDRESS: &str = "command line";
-
-/// Characters of a system user's name that events show.
-const LONGEST_ACTOR: usize = 64;
+use crate::{failure::Failure, origin, settings::Settings};
 
 /// Whoever looks after accounts, at work.
 pub(super) struct Office {
@@ -65,7 +59,7 @@ impl Office {
         })?;
         Ok(Self {
             people,
-            by: origin(),
+            by: origin::at_this_machine(),
             runtime,
         })
     }
@@ -108,21 +102,6 @@ impl Office {
 
     fn done<T>(&self, work: impl Future<Output = Result<T, PeopleError>>) -> Result<T, Failure> {
         self.runtime.block_on(work).map_err(|error| refused(&error))
-    }
-}
-
-/// Who sits at the command line.
-fn origin() -> Origin {
-    let user = env::var("USER").unwrap_or_default();
-    let user: String = user.chars().take(LONGEST_ACTOR).collect();
-    Origin {
-        actor: if user.is_empty() {
-            "local".to_owned()
-        } else {
-            user
-        },
-        token: String::new(),
-        address: ADDRESS.to_owned(),
     }
 }
 
