@@ -69,7 +69,7 @@ fn told(rotation: Rotation, rotated: &Rotated, kept: &[ListedKey]) -> Result<(),
     }
     if rotation.drop_old {
         output::line(format_args!(
-            "{} logins and tokens have ended; a running server follows within 5 seconds",
+            "{} logins and tokens have ended; a running server follows at once",
             rotated.ended
         ))?;
     }

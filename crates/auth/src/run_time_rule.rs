@@ -14,7 +14,7 @@ use crate::{
 const MOST_SUBJECTS: usize = 200;
 
 /// Most rules that may be made while the registry runs: each request asks them.
-const MOST_RULES: usize = 10_000;
+const MOST_RULES: u64 = 10_000;
 
 /// A rule as lists show it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -102,12 +102,13 @@ impl Auth {
         };
         let by = by.clone();
         self.change_granted(move |rows| {
-            if rows.access()?.rules.len() >= MOST_RULES {
+            rows.set_rule(&rule)?;
+            // One that is there can always be replaced: it may have to be made stricter.
+            if rows.count_rules()? > MOST_RULES {
                 return Err(ChangeRuleError::TooMany);
             }
             let detail = format!("{action}: {}", rule.subjects);
-            rows.add_event(&by, EventKind::RuleSet, &rule.pattern, &detail)?;
-            Ok(rows.set_rule(&rule)?)
+            Ok(rows.add_event(&by, EventKind::RuleSet, &rule.pattern, &detail)?)
         })
         .await
     }
