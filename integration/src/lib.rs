@@ -49,7 +49,9 @@ pub use client::{Client, ClientKind, Notes};
 pub use disk::SmallDisk;
 pub use examples::Examples;
 pub use http::{Connection, Http, Request, Response};
-pub use lockfile::{Lockfile, PREMIUM_TYPES, PRIVATE_REGISTRY, write_flags};
+pub use lockfile::{
+    DEBUG, Lockfile, PREMIUM_TYPES, PRIVATE_REGISTRY, write_flags, write_registry_hash,
+};
 pub use memory::Memory;
 pub use package::{Package, document_path, percent_encoded};
 pub use program::{clients_folder, registryd, workspace_root};

@@ -11,7 +11,11 @@ pub const PREMIUM_TYPES: u32 = 1;
 /// Bit 1 of the flags: every read needs a token.
 pub const PRIVATE_REGISTRY: u32 = 2;
 
+/// Bit 2 of the flags: debug logging.
+pub const DEBUG: u32 = 4;
+
 const HEADER: usize = 13;
+const HASH_OFFSET: u64 = 0x01;
 const FLAGS_OFFSET: u64 = 0x05;
 
 /// What a lockfile holds.
@@ -53,7 +57,15 @@ impl Lockfile {
 
 /// Writes the four bytes of the flags in place, as `dd` or any editor of bytes would.
 pub fn write_flags(path: &Path, flags: u32) {
+    write(path, FLAGS_OFFSET, flags);
+}
+
+/// Writes the four bytes of the registry's hash in place.
+pub fn write_registry_hash(path: &Path, hash: u32) {
+    write(path, HASH_OFFSET, hash);
+}
+
+fn write(path: &Path, offset: u64, number: u32) {
     let file = OpenOptions::new().write(true).open(path).unwrap();
-    file.write_all_at(&flags.to_le_bytes(), FLAGS_OFFSET)
-        .unwrap();
+    file.write_all_at(&number.to_le_bytes(), offset).unwrap();
 }

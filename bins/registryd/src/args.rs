@@ -31,6 +31,9 @@ SETTINGS
   hide_private = true            REGISTRY_AUTH_HIDE_PRIVATE          false: 401 and 403; true: 404
   private_issuer = \"URL\"         REGISTRY_AUTH_PRIVATE_ISSUER        https://auth.mycompany.com
   public_issuer = \"URL\"          REGISTRY_AUTH_PUBLIC_ISSUER         https://auth.example.com
+  private_jwks = \"FILE\"|\"URL\"    REGISTRY_AUTH_PRIVATE_JWKS          none: its tokens are ours
+  public_jwks = \"FILE\"|\"URL\"     REGISTRY_AUTH_PUBLIC_JWKS           none: its tokens are ours
+  audience = \"TEXT\"              REGISTRY_AUTH_AUDIENCE              none
   [audit]
   advisories = \"FILE\"            REGISTRY_AUDIT_ADVISORIES           none: nothing is vulnerable
   [cache]
@@ -43,6 +46,10 @@ SETTINGS
 
   A trusted proxy is an address or a block such as 10.0.0.0/8; the variable has commas between them.
   It is believed on the client's address, and on the scheme, host and prefix that clients use.
+
+  An issuer with a JWKS is another program: its tokens count here when one of those keys signed
+  them, while the 13 bytes choose it. They have to be for the audience, if one is set; without one,
+  a token that names an audience has to name this registry's URL.
 
   REGISTRY_CONFIG names the settings file. REGISTRY_FEATURE_DEBUG=1 (or BUN_FEATURE_DEBUG=1) turns
   debug logging on whatever the 13 bytes say.
@@ -98,6 +105,36 @@ pub(crate) enum Command {
     Config {
         #[command(subcommand)]
         action: ConfigAction,
+    },
+    /// Look after the keys that tokens are signed with, with or without a running server
+    Keys {
+        #[command(subcommand)]
+        action: KeysAction,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysAction {
+    /// Make a new key, which signs from now on; a running server takes it up by itself
+    ///
+    /// It is of the algorithm that the 13 bytes choose. The old key verifies until the last of its tokens
+    /// is over, and is deleted then.
+    Rotate {
+        /// Replace the keys of both algorithms
+        #[arg(long)]
+        all: bool,
+        /// Delete the old keys now and end the logins and tokens that they signed: for a key that leaked
+        #[arg(long)]
+        drop_old: bool,
+        /// Print the result as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the keys: which one signs, and until when the others verify
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
     },
 }
 

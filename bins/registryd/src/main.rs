@@ -6,6 +6,7 @@
 mod args;
 mod config;
 mod failure;
+mod keys;
 mod log;
 mod output;
 mod serve;
@@ -31,5 +32,6 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Serve => serve::run(settings, args.overrides).map(|()| ExitCode::SUCCESS),
         Command::Verify { json } => verify::run(&settings, json),
         Command::Config { action } => config::run(&settings, action).map(|()| ExitCode::SUCCESS),
+        Command::Keys { action } => keys::run(&settings, &action),
     }
 }

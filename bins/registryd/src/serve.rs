@@ -44,6 +44,9 @@ struct Opened {
     advisories: Advisories,
 }
 
+/// How often signing keys that were replaced are looked through for those whose tokens are over.
+const FORGET_KEYS: Duration = Duration::from_hours(1);
+
 /// How long work that nobody waits for may go on after the last request.
 const LEFTOVERS: Duration = Duration::from_secs(1);
 
@@ -100,10 +103,15 @@ fn open(settings: &Settings) -> Result<Opened, Failure> {
             public: settings.public_issuer(),
             local_hash,
         },
+        trust: settings.trust(),
         policy: settings.auth_policy(address.ip()),
     };
-    let auth = Auth::open(Arc::clone(&catalog), auth_options)
-        .map_err(|error| Failure::refused("the signing keys cannot be used").caused_by(&error))?;
+    let auth = Auth::open(Arc::clone(&catalog), auth_options).map_err(|error| match error {
+        auth::OpenError::Trust(_) => Failure::refused("an issuer cannot be trusted")
+            .caused_by(&error)
+            .hint("auth.private_jwks and auth.public_jwks name sets of keys (RFC 7517)"),
+        _ => Failure::refused("the signing keys cannot be used").caused_by(&error),
+    })?;
     let store_options = StoreOptions {
         lockfile: settings.lockfile().to_owned(),
         packument_cache_bytes: settings.packument_cache_bytes(),
@@ -172,6 +180,7 @@ async fn serve(
     ));
 
     tokio::spawn(live::react(live.clone(), Arc::clone(&auth), catalog, level));
+    tokio::spawn(forget_keys(Arc::clone(&auth)));
     tokio::spawn(re_read(
         settings.clone(),
         address.ip(),
@@ -208,6 +217,28 @@ async fn note_last_uses(auth: Arc<Auth>) {
 async fn write_last_uses(auth: &Auth) {
     if let Err(error) = auth.note_last_uses().await {
         tracing::warn!(%error, "it could not be written down when tokens were used last");
+    }
+}
+
+/// Deletes signing keys once the last of their tokens is over.
+async fn forget_keys(auth: Arc<Auth>) {
+    let mut ticks = tokio::time::interval(FORGET_KEYS);
+    // The first one is now, and `Auth::open` has just done it.
+    ticks.tick().await;
+    loop {
+        ticks.tick().await;
+        match auth.forget_replaced_keys().await {
+            Ok(kids) => {
+                for kid in kids {
+                    tracing::info!(
+                        "the replaced signing key {kid} is deleted: its tokens are over"
+                    );
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "signing keys that were replaced could not be looked through");
+            }
+        }
     }
 }
 

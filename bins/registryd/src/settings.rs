@@ -22,7 +22,9 @@ use crate::{args::Overrides, failure::Failure};
 
 use environment::Environment;
 pub(crate) use values::LoggedRequests;
-use values::{CacheMib, IssuerUrl, Listen, PublishMib, RegistrationWord, Switch, TokenDays};
+use values::{
+    Audience, CacheMib, IssuerUrl, Jwks, Listen, PublishMib, RegistrationWord, Switch, TokenDays,
+};
 
 /// Everything that was set, with nothing left to be looked up.
 #[derive(Clone, Debug)]
@@ -48,6 +50,9 @@ struct Layer {
     hide_private: Option<Switch>,
     private_issuer: Option<IssuerUrl>,
     public_issuer: Option<IssuerUrl>,
+    private_jwks: Option<Jwks>,
+    public_jwks: Option<Jwks>,
+    audience: Option<Audience>,
     advisories: Option<PathBuf>,
     packument_mib: Option<CacheMib>,
     publish_mib: Option<PublishMib>,
@@ -143,6 +148,16 @@ impl Settings {
         issuer.map_or_else(|| "https://auth.example.com".to_owned(), |url| url.0)
     }
 
+    /// Which issuers elsewhere are believed.
+    pub(crate) fn trust(&self) -> auth::Trust {
+        let layer = self.layer.clone();
+        auth::Trust {
+            private_jwks: layer.private_jwks.map(|jwks| jwks.0),
+            public_jwks: layer.public_jwks.map(|jwks| jwks.0),
+            audience: layer.audience.map(|audience| audience.0),
+        }
+    }
+
     /// The file that audits are answered from, if there is one.
     pub(crate) fn advisories(&self) -> Option<&Path> {
         self.layer.advisories.as_deref()
@@ -181,6 +196,15 @@ impl Settings {
                 "auth.public_issuer",
                 self.public_issuer() != new.public_issuer(),
             ),
+            (
+                "auth.private_jwks",
+                self.layer.private_jwks != new.layer.private_jwks,
+            ),
+            (
+                "auth.public_jwks",
+                self.layer.public_jwks != new.layer.public_jwks,
+            ),
+            ("auth.audience", self.layer.audience != new.layer.audience),
             ("audit.advisories", self.advisories() != new.advisories()),
             (
                 "cache.packument_mib",
@@ -234,6 +258,9 @@ impl Layer {
             hide_private: self.hide_private.or(below.hide_private),
             private_issuer: self.private_issuer.or(below.private_issuer),
             public_issuer: self.public_issuer.or(below.public_issuer),
+            private_jwks: self.private_jwks.or(below.private_jwks),
+            public_jwks: self.public_jwks.or(below.public_jwks),
+            audience: self.audience.or(below.audience),
             advisories: self.advisories.or(below.advisories),
             packument_mib: self.packument_mib.or(below.packument_mib),
             publish_mib: self.publish_mib.or(below.publish_mib),

@@ -72,6 +72,9 @@ impl fmt::Display for Action {
 /// What an endpoint asks for before it does anything.
 #[derive(Clone, Debug)]
 pub enum Need {
+    /// Nothing, and who asks makes no difference: nobody is identified, which could cost the hash of a
+    /// password.
+    Nobody,
     /// Nothing: everybody may.
     Nothing,
     /// Any account.
@@ -177,7 +180,7 @@ impl Auth {
         settings: &Config13,
     ) -> Result<Permit, DecideError> {
         let granted = match (need, identity) {
-            (Need::Nothing, _) | (Need::Account, Identity::Account(_)) => true,
+            (Need::Nobody | Need::Nothing, _) | (Need::Account, Identity::Account(_)) => true,
             (Need::OwnAccount, Identity::Account(caller)) => {
                 if caller.limits.is_limited() {
                     return Err(Denied::LimitedToken.into());
@@ -239,7 +242,9 @@ impl Auth {
             }
             Need::Organisation(org) | Need::Members(org) => Denied::NotOurs { user, org },
             Need::Admin => Denied::NotAdmin { user },
-            Need::Nothing | Need::Account | Need::OwnAccount => Denied::LogIn { problem: None },
+            Need::Nobody | Need::Nothing | Need::Account | Need::OwnAccount => {
+                Denied::LogIn { problem: None }
+            }
         }))
     }
 

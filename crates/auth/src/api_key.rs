@@ -163,7 +163,7 @@ impl Auth {
         new: NewApiKey,
         by: &Origin,
     ) -> Result<MadeApiKey, MakeKeyError> {
-        self.sign_in(&caller.name, password).await?;
+        self.sign_in(&caller.name, password, by.clone()).await?;
         self.generate_api_key(&caller.name, new, by).await
     }
 

@@ -8,6 +8,7 @@ use catalog::{Catalog, CatalogError};
 use config13::Config13;
 
 use crate::{
+    attempts::Attempts,
     events::Refusals,
     granted::{Granted, GrantedNow},
     keys::{KeyError, Keys},
@@ -15,8 +16,11 @@ use crate::{
     package_key::PackageKey,
     password::{HashError, Passwords},
     provider,
+    remote::{Remotes, Trust, TrustError},
+    rotation,
     rules::AccessRules,
     token::{self, Issuers},
+    trial::RefusedLogins,
     verified::{LastUses, PasswordsSeen, VerifiedTokens},
     web_login::WebLogins,
 };
@@ -28,6 +32,8 @@ pub struct AuthOptions {
     pub keys: PathBuf,
     /// The names tokens are issued under.
     pub issuers: Issuers,
+    /// Which issuers elsewhere are believed.
+    pub trust: Trust,
     /// What may change while the server runs.
     pub policy: Policy,
 }
@@ -63,6 +69,9 @@ pub enum OpenError {
     /// The signing keys cannot be used.
     #[error(transparent)]
     Keys(#[from] KeyError),
+    /// The keys of an issuer elsewhere cannot be used.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// Passwords cannot be hashed.
     #[error(transparent)]
     Passwords(#[from] HashError),
@@ -75,30 +84,38 @@ pub enum OpenError {
 #[derive(Debug)]
 pub struct Auth {
     pub(crate) catalog: Arc<Catalog>,
-    pub(crate) keys: Keys,
+    pub(crate) keys: Arc<Keys>,
     package_key: PackageKey,
     pub(crate) passwords: Passwords,
+    pub(crate) attempts: Attempts,
+    pub(crate) refusals: Refusals,
     pub(crate) issuers: Issuers,
+    pub(crate) remotes: Remotes,
     pub(crate) verified: VerifiedTokens,
     pub(crate) passwords_seen: PasswordsSeen,
     pub(crate) last_uses: LastUses,
-    pub(crate) refusals: Refusals,
+    pub(crate) refused_logins: RefusedLogins,
     pub(crate) granted: Arc<GrantedNow>,
     pub(crate) web_logins: WebLogins,
     policy: RwLock<Arc<Policy>>,
 }
 
 impl Auth {
-    /// Reads the signing keys. Makes none for tokens: that is done when the first token needs one, or in
-    /// [`Auth::prepare_key`].
+    /// Reads the signing keys, and forgets those that no token needs any more. Makes none for tokens: that
+    /// is done when the first token needs one, or in [`Auth::prepare_key`].
     pub fn open(catalog: Arc<Catalog>, options: AuthOptions) -> Result<Self, OpenError> {
         provider::install();
         let AuthOptions {
             keys,
             issuers,
+            trust,
             policy,
         } = options;
-        let token_keys = Keys::open(&keys)?;
+        let token_keys = Arc::new(Keys::open(&keys)?);
+        // A key too many does no harm, and one that cannot be deleted is no reason not to start.
+        if let Err(error) = rotation::forget_replaced(&token_keys, &catalog) {
+            tracing::warn!(%error, "signing keys that were replaced could not be looked through");
+        }
         let package_key = PackageKey::open(&keys)?;
         let granted = catalog.read(|rows| Ok::<_, CatalogError>(Granted::of(rows.access()?)))?;
         Ok(Self {
@@ -106,11 +123,14 @@ impl Auth {
             package_key,
             keys: token_keys,
             passwords: Passwords::new()?,
+            attempts: Attempts::default(),
+            refusals: Refusals::default(),
+            remotes: Remotes::open(&issuers, trust)?,
             issuers,
             verified: VerifiedTokens::default(),
             passwords_seen: PasswordsSeen::default(),
             last_uses: LastUses::default(),
-            refusals: Refusals::default(),
+            refused_logins: RefusedLogins::default(),
             granted: Arc::new(GrantedNow::new(granted)),
             web_logins: WebLogins::default(),
             policy: RwLock::new(Arc::new(policy)),
@@ -124,6 +144,11 @@ impl Auth {
             .signing(token::algorithm(settings))
             .await
             .map(|_| ())
+    }
+
+    /// The issuer that the 13 bytes choose.
+    pub fn issuer(&self, settings: &Config13) -> &str {
+        self.issuers.choose(settings)
     }
 
     /// The key that vouches for packages.

@@ -20,6 +20,7 @@ use crate::{
     limits::TokenLimits,
     login::{LoginError, origin, random_id, tell_issued, unwrap_write},
     secret::{NewSecret, SecretKind, SentSecret},
+    trial::stranger,
 };
 
 /// How long a short token is valid.
@@ -116,7 +117,7 @@ impl Auth {
         settings: &Config13,
         address: IpAddr,
     ) -> Result<Exchanged, ExchangeError> {
-        let account = self.sign_in(name, password).await?;
+        let account = self.sign_in(name, password, stranger(address)).await?;
         let by = origin(&account.name, address);
         let secret = NewSecret::make(SecretKind::Refresh)?;
         let now = SystemTime::now();

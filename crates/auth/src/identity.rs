@@ -3,18 +3,22 @@
 use std::{net::IpAddr, sync::Arc, time::SystemTime};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use catalog::{Account, CatalogError, OpenSession, Origin, Role, SessionKind};
+use catalog::{Account, CatalogError, OpenSession, Origin, Role, Session, SessionKind};
 use config13::Config13;
 
 use crate::{
     account::check_user_name,
+    address_group::AddressGroup,
+    attempts::TooManyAttempts,
     auth::Auth,
     limits::TokenLimits,
     login::LoginError,
     password::HashError,
+    remote::{Proven, RemoteClaims},
     secret::{SecretHash, SecretKind, SentSecret},
     token,
-    verified::{Known, fingerprint},
+    trial::{TrialError, stranger},
+    verified::{Fingerprint, Known, Verified, fingerprint},
 };
 
 /// Longest name and password in a header, in bytes, in base64.
@@ -75,6 +79,11 @@ impl Caller {
         }
     }
 
+    /// Somebody who sends their password each time.
+    pub(crate) fn with_password(account: Account) -> Self {
+        Self::new(account, TokenLimits::default(), String::new())
+    }
+
     /// Whether they may do everything.
     pub fn is_admin(&self) -> bool {
         self.role == Role::Admin
@@ -108,9 +117,18 @@ pub enum TokenProblem {
     /// Sent from an address that its owner did not allow.
     #[error("the token may not be used from this address")]
     ForeignAddress,
+    /// From another issuer, and meant for another service.
+    #[error("the token is for another service, or does not say that it is for this one")]
+    ForeignAudience,
+    /// From another issuer, which limited it in a way that only that one knows.
+    #[error("the token's owner limited it, so it can be used only where it was made")]
+    LimitedElsewhere,
     /// A name and a password were sent, and do not belong together.
     #[error("the user name or password is wrong")]
     WrongPassword,
+    /// A name and a password were sent, and not looked at.
+    #[error(transparent)]
+    TooManyAttempts(#[from] TooManyAttempts),
 }
 
 /// Nobody could be identified.
@@ -141,7 +159,10 @@ impl Auth {
         let known = match bearer(authorization) {
             Some(token) => self.by_token(token, address, settings).await?,
             None => match basic(authorization) {
-                Some((name, password)) => self.by_password(authorization, name, password).await?,
+                Some((name, password)) => {
+                    let header = (authorization, address);
+                    self.by_password(header, name, password).await?
+                }
                 None => Err(TokenProblem::Malformed),
             },
         };
@@ -157,25 +178,38 @@ impl Auth {
         &self,
         token: &str,
         address: IpAddr,
-        _settings: &Config13,
+        settings: &Config13,
     ) -> Result<Result<Arc<Caller>, TokenProblem>, IdentifyError> {
         let now = SystemTime::now();
         let key = fingerprint(token);
-        let session = match self.verified.get(&key, now) {
+        let claimed = match self.verified.get(&key, now, self.issuer(settings)) {
             Some(Known::Fresh(caller)) if caller.limits.admits(address) => return Ok(Ok(caller)),
             Some(Known::Fresh(_)) => return Ok(Err(TokenProblem::ForeignAddress)),
-            Some(Known::Stale(session)) => Proven::Before(session),
-            None => match self.prove(token) {
-                Ok(proven) => proven,
-                Err(problem) => return Ok(Err(problem)),
+            Some(Known::Stale(session)) => Claimed::Before(session),
+            None => match SentSecret::parse(token) {
+                Some(sent) => match Claimed::by_secret(&sent) {
+                    Some(claimed) => claimed,
+                    None => return Ok(Err(TokenProblem::Malformed)),
+                },
+                None => match self.prove(token, settings).await {
+                    Ok(Proven::Ours(claims, kid)) => Claimed::BySignature {
+                        session: claims.jti,
+                        account: claims.sub,
+                        kid,
+                    },
+                    Ok(Proven::Elsewhere(claims)) => return self.by_issuer(key, claims).await,
+                    Err(problem) => return Ok(Err(problem)),
+                },
             },
         };
         let ended_before = self.verified.ended();
-        let open = self.find_session(session.id().to_owned()).await?;
-        let open = open.filter(|open| session.is_of(open) && !open.account.disabled);
-        let Some(OpenSession { account, session }) = open else {
+        let open = self.find_session(claimed.session().to_owned()).await?;
+        let Some(OpenSession { account, session }) = open.filter(|it| !it.account.disabled) else {
             return Ok(Err(TokenProblem::Revoked));
         };
+        if let Err(problem) = claimed.check(&account, &session) {
+            return Ok(Err(problem));
+        }
         // Limits that cannot be read could have forbidden anything.
         let Ok(limits) = TokenLimits::of(&session) else {
             return Ok(Err(TokenProblem::Revoked));
@@ -184,34 +218,26 @@ impl Auth {
             return Ok(Err(TokenProblem::ForeignAddress));
         }
         self.last_uses.note(&session.id, address);
-        let caller = Arc::new(Caller::new(account, limits, session.id));
         let expires = token::seconds(session.expires);
-        self.verified
-            .put(key, Arc::clone(&caller), expires, ended_before);
+        let caller = Arc::new(Caller::new(account, limits, session.id));
+        let verified = Verified::ours(Arc::clone(&caller), expires);
+        self.verified.put(key, verified, ended_before);
         Ok(Ok(caller))
     }
 
-    /// Finds out which session a text that was never seen before stands for.
-    fn prove(&self, token: &str) -> Result<Proven, TokenProblem> {
-        match SentSecret::parse(token) {
-            Some(SentSecret {
-                kind: SecretKind::ApiKey,
-                session,
-                hash,
-            }) => Ok(Proven::BySecret {
-                session: session.to_owned(),
-                hash,
-            }),
-            // It is exchanged for a token, and is none.
-            Some(_) => Err(TokenProblem::Malformed),
-            None => {
-                let claims = token::verify(&self.keys, &self.issuers, token)?;
-                Ok(Proven::BySignature {
-                    session: claims.jti,
-                    account: claims.sub,
-                })
-            }
-        }
+    /// Believes a token of an issuer elsewhere, which was proven to be one.
+    async fn by_issuer(
+        &self,
+        key: Fingerprint,
+        claims: RemoteClaims,
+    ) -> Result<Result<Arc<Caller>, TokenProblem>, IdentifyError> {
+        let ended_before = self.verified.ended();
+        Ok(self.vouched_for(claims).await?.map(|vouched| {
+            let caller = Arc::clone(&vouched.caller);
+            let verified = Verified::elsewhere(caller, vouched.expires, vouched.issuer);
+            self.verified.put(key, verified, ended_before);
+            vouched.caller
+        }))
     }
 
     pub(crate) async fn find_session(
@@ -226,54 +252,64 @@ impl Auth {
     }
 
     /// Checks a name and a password that are sent with each request, as `_auth` in an `.npmrc` asks
-    /// for. Hashing for each of them would be slow, so a header that was right stays right for as
-    /// long as the account has the password hash that it was held against.
+    /// for. Hashing for each of them would be slow, so what a header turned out to be from an address
+    /// it stays there, for as long as the account has the password hash that it was held against.
+    ///
+    /// A wrong one that comes again is the same guess, and no further attempt: a machine that was not
+    /// told of a new password does not lock out those that were. While there are too many attempts
+    /// from there, what was right is refused as well, or it could be guessed at without a limit.
     async fn by_password(
         &self,
-        header: &str,
+        (header, address): (&str, IpAddr),
         name: String,
         password: String,
     ) -> Result<Result<Arc<Caller>, TokenProblem>, IdentifyError> {
-        let refused = Ok(Err(TokenProblem::WrongPassword));
         let Ok(name) = check_user_name(&name) else {
-            return refused;
+            return Ok(Err(TokenProblem::WrongPassword));
         };
-        let account = self.find_account(&name).await?;
-        let key = fingerprint(header);
-        let account = match account {
-            Some(account) if self.passwords_seen.holds(&key, &account.password_hash) => account,
-            Some(account) => {
-                let seen = account.password_hash.clone();
-                match self.check(account, password).await {
-                    Ok(account) => {
-                        self.passwords_seen.put(key, seen);
-                        account
-                    }
-                    Err(LoginError::Hash(error)) => return Err(error.into()),
-                    Err(_) => return refused,
-                }
-            }
-            None => {
-                // It takes as long as for a name that is known.
-                self.passwords.verify(password, None).await?;
-                return refused;
-            }
-        };
-        if account.disabled {
-            return refused;
+        let group = AddressGroup::of(address);
+        if let Err(error) = self.attempts.check_pair(&name, group) {
+            return Ok(Err(error.into()));
         }
-        let caller = Caller::new(account, TokenLimits::default(), String::new());
-        Ok(Ok(Arc::new(caller)))
+        let key = fingerprint(&format!("{group} {header}"));
+        let account = self.find_account(&name).await?;
+        if let Some(known) = self.passwords_seen.known(&key, account) {
+            return Ok(known);
+        }
+        let trial = match self.try_password(name, stranger(address)).await {
+            Ok(trial) => trial,
+            Err(TrialError::TooMany(error)) => return Ok(Err(error.into())),
+            Err(TrialError::Hash(error)) => return Err(error.into()),
+            Err(TrialError::Catalog(error)) => return Err(error.into()),
+        };
+        // Others with the same header may have had it checked while this one waited.
+        let account = trial.account().cloned();
+        if let Some(known) = self.passwords_seen.known(&key, account.clone()) {
+            trial.not_tried();
+            return Ok(known);
+        }
+        match trial.check(password).await {
+            Ok(account) => {
+                self.passwords_seen.put(key, true, Some(&account));
+                Ok(Ok(Arc::new(Caller::with_password(account))))
+            }
+            Err(LoginError::Hash(error)) => Err(error.into()),
+            Err(_) => {
+                self.passwords_seen.put(key, false, account.as_ref());
+                Ok(Err(TokenProblem::WrongPassword))
+            }
+        }
     }
 }
 
 /// Which session a text stands for, and what is known of it already.
-enum Proven {
+enum Claimed {
     /// It was all checked a while ago.
     Before(String),
     BySignature {
         session: String,
         account: String,
+        kid: String,
     },
     BySecret {
         session: String,
@@ -281,8 +317,15 @@ enum Proven {
     },
 }
 
-impl Proven {
-    fn id(&self) -> &str {
+impl Claimed {
+    /// Of the secrets only API keys stand for somebody: the others are exchanged.
+    fn by_secret(sent: &SentSecret<'_>) -> Option<Self> {
+        let session = sent.session.to_owned();
+        let hash = sent.hash;
+        (sent.kind == SecretKind::ApiKey).then_some(Self::BySecret { session, hash })
+    }
+
+    fn session(&self) -> &str {
         match self {
             Self::Before(session)
             | Self::BySignature { session, .. }
@@ -291,18 +334,32 @@ impl Proven {
     }
 
     /// Whether the session that was found is the one that is meant.
-    fn is_of(&self, open: &OpenSession) -> bool {
-        let OpenSession { session, account } = open;
-        match self {
+    fn check(&self, account: &Account, session: &Session) -> Result<(), TokenProblem> {
+        let is_meant = match self {
             Self::Before(_) => true,
-            // What has a secret is never known by its name alone.
-            Self::BySignature { account: name, .. } => {
+            Self::BySignature {
+                account: name, kid, ..
+            } => {
+                // Whoever has an old key cannot sign for the sessions of the new one.
+                if session
+                    .kid
+                    .as_ref()
+                    .is_some_and(|signed_by| signed_by != kid)
+                {
+                    return Err(TokenProblem::BadSignature);
+                }
+                // What has a secret is never known by its name alone.
                 account.name == *name && session.secret.is_none()
             }
             Self::BySecret { hash, .. } => {
                 session.kind == SessionKind::Key
                     && session.secret.as_ref().is_some_and(|kept| hash.is(kept))
             }
+        };
+        if is_meant {
+            Ok(())
+        } else {
+            Err(TokenProblem::Revoked)
         }
     }
 }

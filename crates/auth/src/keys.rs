@@ -1,28 +1,27 @@
 //! Signing keys: one file each, readable by the owner alone, made when they are first needed.
+//!
+//! Several processes may use one folder: the server, and the commands that look after it. Whoever
+//! makes a key holds the folder's lock, so two that need one get the same one, and everybody looks at
+//! the folder again once it has changed. The newest key of each algorithm signs, all of them verify.
+
+mod file;
 
 use std::{
-    collections::HashMap,
-    fmt,
-    fs::{self, DirBuilder, File, OpenOptions},
-    io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    fmt, fs, io,
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock},
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{DecodingKey, EncodingKey};
-use ring::{
-    digest,
-    rand::SystemRandom,
-    signature::{Ed25519KeyPair, KeyPair, RsaKeyPair},
-};
-use rsa::{RsaPrivateKey, pkcs8::EncodePrivateKey, rand_core::OsRng};
-use tokio::sync::OnceCell;
 
-/// Length of a new RSA key in bits.
-const RSA_BITS: usize = 2048;
+use crate::jwk::{Jwk, Jwks};
+
+pub(crate) use file::{read_private, write_durably};
+
+/// How long ago a folder must have changed for its time to tell of the next change as well: the
+/// clocks of file systems are coarse, and two changes within one tick look like one.
+const COARSEST_CLOCK: Duration = Duration::from_secs(2);
 
 /// How tokens are signed.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -34,6 +33,9 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::EdDsa, Self::Rs256];
+
     /// The `alg` of a token's header.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -98,12 +100,39 @@ pub(crate) struct VerifyingKey {
     pub(crate) decoding: DecodingKey,
 }
 
+/// One key, as its file holds it.
+pub(crate) struct Key {
+    pub(crate) path: PathBuf,
+    /// When it was made, in milliseconds since 1970: what its name says.
+    pub(crate) made_ms: u64,
+    pub(crate) signing: Arc<SigningKey>,
+    verifying: VerifyingKey,
+    /// Its public half.
+    pub(crate) jwk: Jwk,
+}
+
+impl Key {
+    pub(crate) fn made(&self) -> SystemTime {
+        UNIX_EPOCH
+            .checked_add(Duration::from_millis(self.made_ms))
+            .unwrap_or(UNIX_EPOCH)
+    }
+}
+
 /// The registry's own keys.
 pub(crate) struct Keys {
     folder: PathBuf,
-    eddsa: OnceCell<Arc<SigningKey>>,
-    rs256: OnceCell<Arc<SigningKey>>,
-    verifying: RwLock<HashMap<String, VerifyingKey>>,
+    /// One task at a time makes a key.
+    making: tokio::sync::Mutex<()>,
+    state: RwLock<State>,
+}
+
+struct State {
+    /// When the folder had changed last when it was read, if that tells whether it has changed since.
+    seen: Option<SystemTime>,
+    known: Arc<[Arc<Key>]>,
+    /// The last complaint, so that a lasting problem is logged once.
+    complaint: String,
 }
 
 impl fmt::Debug for Keys {
@@ -115,181 +144,177 @@ impl fmt::Debug for Keys {
 }
 
 impl Keys {
-    /// Reads the keys that are there. The newest of each algorithm signs, all of them verify.
+    /// Reads the keys that are there.
     pub(crate) fn open(folder: &Path) -> Result<Self, KeyError> {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)
-            .map_err(failed("make the folder", folder))?;
+        file::make_folder(folder)?;
         let keys = Self {
             folder: folder.to_owned(),
-            eddsa: OnceCell::new(),
-            rs256: OnceCell::new(),
-            verifying: RwLock::default(),
+            making: tokio::sync::Mutex::new(()),
+            state: RwLock::new(State {
+                seen: None,
+                known: Arc::default(),
+                complaint: String::new(),
+            }),
         };
-        // The time in a name has a fixed width, so the newest comes first.
-        let mut paths = Vec::new();
-        for entry in fs::read_dir(folder).map_err(failed("read the folder", folder))? {
-            paths.push(entry.map_err(failed("read the folder", folder))?.path());
+        match keys.read_folder()?.into_iter().next() {
+            Some(problem) => Err(problem),
+            None => Ok(keys),
         }
-        paths.sort_unstable_by(|a, b| b.cmp(a));
-        for path in paths {
-            let Some(algorithm) = algorithm_of(&path) else {
-                continue;
-            };
-            let der = fs::read(&path).map_err(failed("read", &path))?;
-            let key = parse(algorithm, &der).map_err(|problem| KeyError::Damaged {
-                path: path.clone(),
-                problem,
-            })?;
-            keys.know(&key);
-            // A key that is set already is newer.
-            let _ = keys.cell(algorithm).set(Arc::new(key.signing));
-        }
-        Ok(keys)
     }
 
     /// Returns the key that signs, making it when there is none yet.
     pub(crate) async fn signing(&self, algorithm: Algorithm) -> Result<Arc<SigningKey>, KeyError> {
-        let make = || async {
-            let folder = self.folder.clone();
-            let made = tokio::task::spawn_blocking(move || make(&folder, algorithm));
-            let key = made.await.map_err(|_| KeyError::Making)??;
-            self.know(&key);
-            Ok(Arc::new(key.signing))
-        };
-        self.cell(algorithm)
-            .get_or_try_init(make)
-            .await
-            .map(Arc::clone)
+        if let Some(key) = self.newest(algorithm) {
+            return Ok(key);
+        }
+        let _alone = self.making.lock().await;
+        match self.newest(algorithm) {
+            Some(key) => Ok(key),
+            None => self.make(algorithm, file::Making::IfNone).await,
+        }
+    }
+
+    /// Makes a key that signs from now on. Those before it go on verifying.
+    pub(crate) async fn replace(&self, algorithm: Algorithm) -> Result<Arc<SigningKey>, KeyError> {
+        let _alone = self.making.lock().await;
+        self.make(algorithm, file::Making::Anew).await
     }
 
     /// Returns the key of that name.
     pub(crate) fn verifying(&self, kid: &str) -> Option<VerifyingKey> {
-        self.verifying
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(kid)
-            .cloned()
+        let known = self.known();
+        let key = known.iter().find(|key| key.signing.kid == kid)?;
+        Some(key.verifying.clone())
     }
 
-    fn cell(&self, algorithm: Algorithm) -> &OnceCell<Arc<SigningKey>> {
-        match algorithm {
-            Algorithm::EdDsa => &self.eddsa,
-            Algorithm::Rs256 => &self.rs256,
+    /// Returns the public half of the key of that name.
+    pub(crate) fn public(&self, kid: &str) -> Option<Jwk> {
+        let known = self.known();
+        let key = known.iter().find(|key| key.signing.kid == kid)?;
+        Some(key.jwk.clone())
+    }
+
+    /// The public halves of all keys that verify, the newest first.
+    pub(crate) fn jwks(&self) -> Jwks {
+        let known = self.known();
+        Jwks::of(known.iter().map(|key| key.jwk.clone()).collect())
+    }
+
+    /// All keys, the newest first.
+    pub(crate) fn known(&self) -> Arc<[Arc<Key>]> {
+        self.look_again();
+        Arc::clone(
+            &self
+                .state
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .known,
+        )
+    }
+
+    /// Deletes the keys that `is_over` finds to be, but never one that signs. Returns their names.
+    pub(crate) fn forget(
+        &self,
+        is_over: impl Fn(&Key, &Key) -> bool,
+    ) -> Result<Vec<String>, KeyError> {
+        let _lock = file::lock(&self.folder)?;
+        self.read_folder()?;
+        let mut forgotten = Vec::new();
+        for (key, successor) in replaced(&self.known()) {
+            if is_over(&key, &successor) {
+                fs::remove_file(&key.path).map_err(failed("delete", &key.path))?;
+                forgotten.push(key.signing.kid.clone());
+            }
         }
+        if !forgotten.is_empty() {
+            file::sync(&self.folder)?;
+            self.read_folder()?;
+        }
+        Ok(forgotten)
     }
 
-    fn know(&self, key: &Key) {
-        let mut verifying = self
-            .verifying
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        verifying.insert(key.signing.kid.clone(), key.verifying.clone());
+    fn newest(&self, algorithm: Algorithm) -> Option<Arc<SigningKey>> {
+        let known = self.known();
+        let newest = known
+            .iter()
+            .find(|key| key.signing.algorithm == algorithm)?;
+        Some(Arc::clone(&newest.signing))
+    }
+
+    async fn make(
+        &self,
+        algorithm: Algorithm,
+        making: file::Making,
+    ) -> Result<Arc<SigningKey>, KeyError> {
+        let folder = self.folder.clone();
+        let made = tokio::task::spawn_blocking(move || file::make(&folder, algorithm, making));
+        made.await.map_err(|_| KeyError::Making)??;
+        let problems = self.read_folder()?;
+        self.newest(algorithm)
+            .ok_or_else(|| problems.into_iter().next().unwrap_or(KeyError::Making))
+    }
+
+    /// Reads the folder again if it has changed. Nothing changed costs one look at its time; a folder
+    /// that cannot be read leaves things as they were.
+    fn look_again(&self) {
+        let now = file::changed(&self.folder).ok();
+        let is_seen = |state: &State| now.is_some() && state.seen == now;
+        if is_seen(&self.state.read().unwrap_or_else(PoisonError::into_inner)) {
+            return;
+        }
+        let complaint = match self.read_folder() {
+            Ok(problems) => {
+                let problems: Vec<_> = problems.iter().map(told).collect();
+                problems.join("; ")
+            }
+            Err(problem) => told(&problem),
+        };
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if !complaint.is_empty() && state.complaint != complaint {
+            tracing::error!("{complaint}; the other signing keys stay in force");
+        }
+        state.complaint = complaint;
+    }
+
+    /// Reads the keys that are not known yet. Returns what is wrong with those that cannot be used.
+    fn read_folder(&self) -> Result<Vec<KeyError>, KeyError> {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        // Before the files: what changes meanwhile is found the next time.
+        let changed =
+            file::changed(&self.folder).map_err(failed("read the folder", &self.folder))?;
+        let (known, problems) = file::read_all(&self.folder, &state.known)?;
+        state.known = known.into();
+        let now = SystemTime::now();
+        let age = now.duration_since(changed);
+        let is_settled = age.unwrap_or_else(|ahead| ahead.duration()) > COARSEST_CLOCK;
+        state.seen = is_settled.then_some(changed);
+        Ok(problems)
     }
 }
 
-struct Key {
-    signing: SigningKey,
-    verifying: VerifyingKey,
-}
-
-fn algorithm_of(path: &Path) -> Option<Algorithm> {
-    let name = path.file_name()?.to_str()?.strip_suffix(".pk8")?;
-    [Algorithm::EdDsa, Algorithm::Rs256]
-        .into_iter()
-        .find(|algorithm| name.starts_with(algorithm.file_prefix()))
-}
-
-/// Reads a key in PKCS #8 form.
-fn parse(algorithm: Algorithm, der: &[u8]) -> Result<Key, String> {
-    let (encoding, decoding, public) = match algorithm {
-        Algorithm::EdDsa => {
-            let pair = Ed25519KeyPair::from_pkcs8(der).map_err(|rejected| rejected.to_string())?;
-            let public = pair.public_key().as_ref().to_vec();
-            (
-                EncodingKey::from_ed_der(der),
-                DecodingKey::from_ed_der(&public),
-                public,
-            )
-        }
-        Algorithm::Rs256 => {
-            let pair = RsaKeyPair::from_pkcs8(der).map_err(|rejected| rejected.to_string())?;
-            let public = pair.public().as_ref().to_vec();
-            (
-                EncodingKey::from_rsa_der(der),
-                DecodingKey::from_rsa_der(&public),
-                public,
-            )
-        }
+/// The keys that sign no more, each with the one that took its place.
+pub(crate) fn replaced(known: &[Arc<Key>]) -> Vec<(Arc<Key>, Arc<Key>)> {
+    let of = |algorithm| {
+        let keys = known
+            .iter()
+            .filter(move |key| key.signing.algorithm == algorithm);
+        keys.clone().skip(1).zip(keys)
     };
-    let fingerprint = digest::digest(&digest::SHA256, &public);
-    let mut kid = URL_SAFE_NO_PAD.encode(fingerprint);
-    kid.truncate(16);
-    Ok(Key {
-        signing: SigningKey {
-            kid,
-            algorithm,
-            encoding,
-        },
-        verifying: VerifyingKey {
-            algorithm,
-            decoding,
-        },
-    })
+    let replaced = Algorithm::ALL.into_iter().flat_map(of);
+    replaced
+        .map(|(key, successor)| (Arc::clone(key), Arc::clone(successor)))
+        .collect()
 }
 
-fn make(folder: &Path, algorithm: Algorithm) -> Result<Key, KeyError> {
-    let der = match algorithm {
-        Algorithm::EdDsa => Ed25519KeyPair::generate_pkcs8(&SystemRandom::new())
-            .map_err(|_| KeyError::Making)?
-            .as_ref()
-            .to_vec(),
-        // ring signs with RSA keys and cannot make them.
-        Algorithm::Rs256 => RsaPrivateKey::new(&mut OsRng, RSA_BITS)
-            .ok()
-            .and_then(|key| key.to_pkcs8_der().ok())
-            .ok_or(KeyError::Making)?
-            .as_bytes()
-            .to_vec(),
-    };
-    let key = parse(algorithm, &der).map_err(|_| KeyError::Making)?;
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    let name = format!(
-        "{}-{:013}-{}",
-        algorithm.file_prefix(),
-        since.as_millis(),
-        key.signing.kid
-    );
-    write_durably(folder, &name, &der)?;
-    Ok(key)
+/// An error and its causes, on one line.
+fn told(problem: &KeyError) -> String {
+    match problem {
+        KeyError::Io { source, .. } => format!("{problem}: {source}"),
+        KeyError::Damaged { .. } | KeyError::Making => problem.to_string(),
+    }
 }
 
-/// Writes the file under another name first: a crash leaves no half key behind.
-pub(crate) fn write_durably(folder: &Path, name: &str, der: &[u8]) -> Result<(), KeyError> {
-    let (unfinished, path) = (
-        folder.join(format!("{name}.new")),
-        folder.join(format!("{name}.pk8")),
-    );
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&unfinished)
-        .map_err(failed("make", &unfinished))?;
-    file.write_all(der)
-        .and_then(|()| file.sync_all())
-        .map_err(failed("write", &unfinished))?;
-    fs::rename(&unfinished, &path).map_err(failed("name", &path))?;
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(failed("sync", folder))
-}
-
-fn failed(step: &'static str, path: &Path) -> impl FnOnce(io::Error) -> KeyError {
+pub(crate) fn failed(step: &'static str, path: &Path) -> impl FnOnce(io::Error) -> KeyError {
     let path = path.to_owned();
     move |source| KeyError::Io { step, path, source }
 }

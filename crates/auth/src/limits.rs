@@ -80,6 +80,14 @@ impl TokenLimits {
             || orgs.is_some()
     }
 
+    /// Whether a session has any, of whatever kind. Those that cannot be read are some.
+    pub(crate) fn are_in(session: &Session) -> bool {
+        let limits = session.limits.as_deref();
+        limits.is_some_and(|text| {
+            !serde_json::from_str::<Self>(text).is_ok_and(|limits| limits == Self::default())
+        })
+    }
+
     /// Whether it may be used from an address.
     pub(crate) fn admits(&self, address: IpAddr) -> bool {
         // A socket that takes both families shows IPv4 as IPv6.

@@ -16,11 +16,14 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::{
     account::{PasswordError, UserNameError, check_password, check_user_name, plain_email},
+    attempts::TooManyAttempts,
     auth::{Auth, Registration},
     identity::{Caller, TokenProblem},
     keys::KeyError,
+    limits::TokenLimits,
     password::HashError,
     token::{self, Claims},
+    trial::{Trial, stranger},
 };
 
 /// What somebody logs in with.
@@ -91,12 +94,21 @@ pub enum LoginError {
         /// The user name.
         name: String,
     },
+    /// Too many wrong passwords were tried. Nothing was looked at.
+    #[error(transparent)]
+    TooMany(#[from] TooManyAttempts),
     /// There is no such account with that password, and strangers cannot make one here.
     #[error(
         "the user name or password is wrong; new accounts cannot be made from here, \
          ask an admin of this registry"
     )]
     RegistrationClosed,
+    /// Tokens come from somewhere else.
+    #[error("this registry takes its tokens from {issuer} now; log in there")]
+    IssuedElsewhere {
+        /// The issuer.
+        issuer: String,
+    },
     /// No token can be signed.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -126,29 +138,26 @@ impl Auth {
             email,
         } = credentials;
         let name = check_user_name(&name)?;
+        self.check_issues_here(settings).await?;
         let policy = self.policy();
-        let known = self.find_account(&name).await?;
-        let (created, checked) = match (known, policy.registration) {
+        let trial = self.try_password(name.clone(), stranger(address)).await?;
+        let (created, checked) = match (trial.account(), policy.registration) {
+            // Where strangers may make accounts, whether a name is taken cannot be hidden from them. It
+            // costs one hash to find out either way.
             (None, Registration::Open) => {
                 let email = plain_email(email.unwrap_or_default());
-                self.register(&name, password, email, address).await?
+                self.register(trial, &name, password, email, address)
+                    .await?
             }
-            (Some(account), Registration::Open) => {
-                (false, self.check(account, password).await?.password_hash)
-            }
-            (Some(account), Registration::Closed) => {
-                let account = self.check(account, password).await;
+            (Some(_), Registration::Open) => (false, trial.check(password).await?.password_hash),
+            (_, Registration::Closed) => {
+                let account = trial.check(password).await;
                 let account = account.map_err(|error| match error {
-                    // The words do not tell a stranger who has an account here…
+                    // The words do not tell a stranger who has an account here, nor does the time.
                     LoginError::Refused { .. } => LoginError::RegistrationClosed,
                     other => other,
                 })?;
                 (false, account.password_hash)
-            }
-            (None, Registration::Closed) => {
-                // …nor does the time.
-                self.passwords.verify(password, None).await?;
-                return Err(LoginError::RegistrationClosed);
             }
         };
         let token = self
@@ -177,26 +186,29 @@ impl Auth {
         if self.policy().registration == Registration::Closed {
             return Err(LoginError::RegistrationClosed);
         }
-        if self.find_account(&name).await?.is_some() {
+        let trial = self.try_password(name.clone(), stranger(address)).await?;
+        if trial.account().is_some() {
+            // That must be told, to whoever wants a name. It counts as a wrong password, so that few
+            // names can be asked for.
+            trial.failed("a new account cannot have a name that is taken");
             return Err(LoginError::NameTaken { name });
         }
         let email = plain_email(email.unwrap_or_default());
-        let (_, password_hash) = self.register(&name, password, email, address).await?;
+        let registered = self.register(trial, &name, password, email, address);
+        let (_, password_hash) = registered.await?;
         Ok((name, password_hash))
     }
 
-    /// Checks the password of an account that is there, and returns the account.
+    /// Checks the password of an account that is there, and returns the account. `by` is what is
+    /// known already of who sends it: at a login, [`stranger`].
     pub(crate) async fn sign_in(
         &self,
         name: &str,
         password: String,
+        by: Origin,
     ) -> Result<Account, LoginError> {
         let name = check_user_name(name)?;
-        let Some(account) = self.find_account(&name).await? else {
-            self.passwords.verify(password, None).await?;
-            return Err(LoginError::Refused { name });
-        };
-        self.check(account, password).await
+        self.try_password(name, by).await?.check(password).await
     }
 
     /// Ends the session of a token that belongs to the caller.
@@ -258,32 +270,22 @@ impl Auth {
         found.await.unwrap_or(Err(CatalogError::Closed))
     }
 
-    /// Returns the account if the password is its own.
-    pub(crate) async fn check(
-        &self,
-        account: Account,
-        password: String,
-    ) -> Result<Account, LoginError> {
-        let phc = Some(account.password_hash.clone());
-        let matches = self.passwords.verify(password, phc).await?;
-        if matches && !account.disabled {
-            Ok(account)
-        } else {
-            Err(LoginError::Refused { name: account.name })
-        }
-    }
-
     /// Makes the account. Returns `false` when somebody else has just made it with this password, and
     /// the hash that the password was held against.
     async fn register(
         &self,
+        mut trial: Trial<'_>,
         name: &str,
         password: String,
         email: String,
         address: IpAddr,
     ) -> Result<(bool, String), LoginError> {
-        check_password(&password)?;
-        let password_hash = self.passwords.hash(password.clone()).await?;
+        if let Err(error) = check_password(&password) {
+            // It tells that the name is free, and so counts as one that was tried.
+            trial.failed("a new account cannot have that password");
+            return Err(error.into());
+        }
+        let password_hash = trial.hash(password.clone()).await?;
         let (account_name, made) = (name.to_owned(), password_hash.clone());
         let (by, is_local) = (origin(name, address), address.to_canonical().is_loopback());
         let added = self.catalog.write(
@@ -309,16 +311,24 @@ impl Auth {
             },
             |_| (),
         );
-        if added.await.map_err(unwrap_write)? {
-            return Ok((true, made));
-        }
-        let Some(account) = self.find_account(name).await? else {
-            return Err(LoginError::Refused {
-                name: name.to_owned(),
-            });
+        let made_since = match added.await.map_err(unwrap_write) {
+            Ok(true) => {
+                trial.passed();
+                return Ok((true, made));
+            }
+            Ok(false) => self.find_account(name).await,
+            Err(error) => Err(error),
         };
-        let account = self.check(account, password).await?;
-        Ok((false, account.password_hash))
+        match made_since {
+            Ok(account) => {
+                let account = trial.check_against(account, password).await?;
+                Ok((false, account.password_hash))
+            }
+            Err(error) => {
+                trial.not_tried();
+                Err(error.into())
+            }
+        }
     }
 
     /// Issues the token of a login whose password was held against this hash.
@@ -346,6 +356,7 @@ impl Auth {
         by: &Origin,
     ) -> Result<String, LoginError> {
         let key = self.keys.signing(token::algorithm(settings)).await?;
+        self.check_may_sign(&key, settings).await?;
         let issued = token::seconds(session.created);
         let claims = Claims {
             iss: self.issuers.choose(settings).to_owned(),
@@ -355,6 +366,7 @@ impl Auth {
             nbf: issued.saturating_sub(30),
             exp: token::seconds(session.expires),
             jti: session.id.clone(),
+            limited: TokenLimits::are_in(&session),
         };
         let token = token::sign(&key, &claims).map_err(|_| LoginError::Signing)?;
         session.kid = Some(key.kid.clone());

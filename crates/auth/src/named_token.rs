@@ -151,7 +151,7 @@ impl Auth {
             return Err(MakeTokenError::TooManyNamed);
         }
         let lifetime = self.lifetime(days)?;
-        let account = self.sign_in(&caller.name, password).await?;
+        let account = self.sign_in(&caller.name, password, by.clone()).await?;
         let open = self.tokens_of(&caller.name).await?.into_iter();
         if open.filter(|it| it.kind == SessionKind::Token).count() >= MOST_OPEN {
             return Err(MakeTokenError::TooMany);

@@ -1,6 +1,6 @@
 //! The key that vouches for packages: ECDSA on P-256, as `npm audit signatures` expects.
 
-use std::{fmt, fs, io, path::Path};
+use std::{fmt, io, path::Path};
 
 use base64::{
     Engine,
@@ -13,7 +13,7 @@ use ring::{
     signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair},
 };
 
-use crate::keys::{KeyError, write_durably};
+use crate::keys::{KeyError, read_private, write_durably};
 
 /// The file below the key folder, without its ending.
 const FILE: &str = "packages-p256";
@@ -44,20 +44,16 @@ impl PackageKey {
     /// Reads the key, making it when there is none yet, which takes no time to speak of.
     pub(crate) fn open(folder: &Path) -> Result<Self, KeyError> {
         let path = folder.join(format!("{FILE}.pk8"));
-        match fs::read(&path) {
+        match read_private(&path) {
             Ok(der) => Self::parse(&der).map_err(|problem| KeyError::Damaged { path, problem }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(KeyError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
                 let random = SystemRandom::new();
                 let der = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random)
                     .map_err(|_| KeyError::Making)?;
                 write_durably(folder, FILE, der.as_ref())?;
                 Self::parse(der.as_ref()).map_err(|_| KeyError::Making)
             }
-            Err(source) => Err(KeyError::Io {
-                step: "read",
-                path,
-                source,
-            }),
+            Err(error) => Err(error),
         }
     }
 
@@ -107,6 +103,8 @@ impl PackageKey {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 
     use super::*;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     account::{PasswordError, check_password, plain_email},
+    address_group::AddressGroup,
     auth::Auth,
     identity::Caller,
     login::{LoginError, unwrap_write},
@@ -156,8 +157,10 @@ impl Auth {
     ) -> Result<(), ProfileError> {
         let PasswordChange { old, new } = change;
         check_password(&new)?;
-        self.sign_in(&caller.name, old).await?;
-        let password_hash = self.passwords.hash(new).await.map_err(LoginError::from)?;
+        self.sign_in(&caller.name, old, by.clone()).await?;
+        let place = self.passwords.enter(AddressGroup::of_text(&by.address));
+        let place = place.map_err(LoginError::from)?;
+        let password_hash = place.hash(new).await.map_err(LoginError::from)?;
         let (name, session) = (caller.name.clone(), caller.session.clone());
         let by = by.clone();
         let written = self.catalog.write(

@@ -1,6 +1,7 @@
 //! The crate as its callers see it: one catalogue, one key folder, one or two [`Auth`]s over them.
 
 mod api_keys;
+mod attempts;
 mod basic;
 mod exchanges;
 mod keys;
@@ -9,6 +10,8 @@ mod logout;
 mod named_tokens;
 mod orgs;
 mod profiles;
+mod remote;
+mod rotation;
 mod run_time_rules;
 mod tokens;
 mod web_logins;
@@ -22,7 +25,7 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use catalog::{Catalog, Origin};
+use catalog::{Catalog, Origin, Role};
 use config13::{Config13, Feature, FeatureFlags};
 use rsa::{RsaPrivateKey, pkcs8::EncodePrivateKey, rand_core::OsRng};
 use serde_json::Value;
@@ -85,6 +88,10 @@ impl Registry {
     }
 
     fn try_open(&self, policy: Policy) -> Result<Auth, OpenError> {
+        self.try_open_with(Trust::default(), policy)
+    }
+
+    fn try_open_with(&self, trust: Trust, policy: Policy) -> Result<Auth, OpenError> {
         let options = AuthOptions {
             keys: self.keys(),
             issuers: Issuers {
@@ -93,6 +100,7 @@ impl Registry {
                 public: "https://auth.example.com".to_owned(),
                 local_hash: LOCAL_HASH,
             },
+            trust,
             policy,
         };
         Auth::open(Arc::clone(&self.catalog), options)

@@ -2,7 +2,8 @@
 //!
 //! A token is a JSON Web Token (RFC 7519) with the claims `iss`, `sub` (the user name), `iat`,
 //! `nbf`, `exp` (seconds since 1970) and `jti`, the name of the session it belongs to. A valid
-//! signature is not enough: the session has to be open, so that a logout counts at once.
+//! signature is not enough: the session has to be open, so that a logout counts at once. One that may do
+//! less than its owner says `"limited": true`, and counts nowhere else.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -16,7 +17,7 @@ use crate::{
 };
 
 /// Longest token that is looked at, in bytes. An RS256 token of ours has about 700.
-const LONGEST: usize = 4096;
+pub(crate) const LONGEST: usize = 4096;
 
 /// The names that the registry's tokens may carry as their issuer.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -65,6 +66,14 @@ pub(crate) struct Claims {
     pub(crate) nbf: u64,
     pub(crate) exp: u64,
     pub(crate) jti: String,
+    /// The token may do less than its owner. What exactly is not told, so others cannot follow it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) limited: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+const fn is_false(limited: &bool) -> bool {
+    !*limited
 }
 
 /// Signs the claims.
@@ -77,6 +86,15 @@ pub(crate) fn sign(key: &SigningKey, claims: &Claims) -> jsonwebtoken::errors::R
 /// Checks everything a token says of itself: its signature by one of our keys, its issuer, its
 /// times. Whether its session is still open is the caller's to ask.
 pub(crate) fn verify(keys: &Keys, issuers: &Issuers, token: &str) -> Result<Claims, TokenProblem> {
+    verify_by(keys, issuers, token).map(|(claims, _)| claims)
+}
+
+/// As [`verify`]; returns the name of the key as well.
+pub(crate) fn verify_by(
+    keys: &Keys,
+    issuers: &Issuers,
+    token: &str,
+) -> Result<(Claims, String), TokenProblem> {
     if token.len() > LONGEST {
         return Err(TokenProblem::Malformed);
     }
@@ -92,7 +110,7 @@ pub(crate) fn verify(keys: &Keys, issuers: &Issuers, token: &str) -> Result<Clai
     validation.set_required_spec_claims(&["exp", "nbf", "iss", "sub"]);
     let decoded = jsonwebtoken::decode::<Claims>(token, &key.decoding, &validation);
     decoded
-        .map(|token| token.claims)
+        .map(|token| (token.claims, kid))
         .map_err(|error| match error.kind() {
             ErrorKind::ExpiredSignature => TokenProblem::Expired,
             ErrorKind::ImmatureSignature => TokenProblem::NotYetValid,

@@ -7,15 +7,18 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use catalog::Used;
+use catalog::{Account, Used};
 use ring::digest;
 
-use crate::{identity::Caller, token};
+use crate::{
+    identity::{Caller, TokenProblem},
+    token,
+};
 
 /// Verified tokens that are remembered. At about 200 bytes each they stay below 4 MiB.
 const REMEMBERED: usize = 16 * 1024;
 
-/// Passwords in headers that are remembered as right.
+/// Passwords in headers that are remembered as right, and as many that are remembered as wrong.
 const REMEMBERED_PASSWORDS: usize = 1024;
 
 /// How long a verified token is believed without asking the catalogue. A revocation by this process
@@ -43,11 +46,35 @@ struct Tokens {
     ended: u64,
 }
 
+/// A token that was verified.
 #[derive(Debug)]
-struct Verified {
+pub(crate) struct Verified {
     caller: Arc<Caller>,
+    /// In seconds since 1970.
     expires: u64,
+    /// The issuer that has to be chosen for it to count, when that is not us.
+    only_under: Option<String>,
     checked: Instant,
+}
+
+impl Verified {
+    /// A token with a session here.
+    pub(crate) fn ours(caller: Arc<Caller>, expires: u64) -> Self {
+        Self {
+            caller,
+            expires,
+            only_under: None,
+            checked: Instant::now(),
+        }
+    }
+
+    /// A token of an issuer elsewhere.
+    pub(crate) fn elsewhere(caller: Arc<Caller>, expires: u64, issuer: String) -> Self {
+        Self {
+            only_under: Some(issuer),
+            ..Self::ours(caller, expires)
+        }
+    }
 }
 
 /// What is remembered of a token.
@@ -60,21 +87,25 @@ pub(crate) enum Known {
 }
 
 impl VerifiedTokens {
-    pub(crate) fn get(&self, key: &Fingerprint, now: SystemTime) -> Option<Known> {
+    /// Returns what is known of a token while the 13 bytes choose this issuer.
+    pub(crate) fn get(&self, key: &Fingerprint, now: SystemTime, issuer: &str) -> Option<Known> {
         let tokens = self.lock();
         let Verified {
             caller,
             expires,
+            only_under,
             checked,
         } = tokens.verified.get(key)?;
-        if token::seconds(now) >= *expires {
+        let is_chosen = only_under.as_deref().is_none_or(|only| only == issuer);
+        if !is_chosen || token::seconds(now) >= *expires {
             return None;
         }
-        Some(if checked.elapsed() < BELIEVED {
-            Known::Fresh(Arc::clone(caller))
-        } else {
-            Known::Stale(caller.session.clone())
-        })
+        match (checked.elapsed() < BELIEVED, only_under) {
+            (true, _) => Some(Known::Fresh(Arc::clone(caller))),
+            (false, None) => Some(Known::Stale(caller.session.clone())),
+            // It has no session that could be looked up.
+            (false, Some(_)) => None,
+        }
     }
 
     /// Returns what [`put`](Self::put) has to be told, from before the session is looked up.
@@ -84,13 +115,7 @@ impl VerifiedTokens {
 
     /// Remembers a token, unless some session was ended since `ended_before`: it may have been
     /// this one, after it was looked up and found open.
-    pub(crate) fn put(
-        &self,
-        key: Fingerprint,
-        caller: Arc<Caller>,
-        expires: u64,
-        ended_before: u64,
-    ) {
+    pub(crate) fn put(&self, key: Fingerprint, verified: Verified, ended_before: u64) {
         let mut tokens = self.lock();
         if tokens.ended != ended_before {
             return;
@@ -100,14 +125,7 @@ impl VerifiedTokens {
             tokens.retain(|_, verified| verified.checked.elapsed() < BELIEVED);
         }
         if tokens.len() < REMEMBERED {
-            tokens.insert(
-                key,
-                Verified {
-                    caller,
-                    expires,
-                    checked: Instant::now(),
-                },
-            );
+            tokens.insert(key, verified);
         }
     }
 
@@ -119,6 +137,11 @@ impl VerifiedTokens {
     /// Forgets the tokens of an account that has changed.
     pub(crate) fn forget_account(&self, name: &str) {
         self.forget_where(|caller| caller.name == name);
+    }
+
+    /// Forgets all of them, because nobody knows what has changed.
+    pub(crate) fn forget_all(&self) {
+        self.forget_where(|_| true);
     }
 
     fn forget_where(&self, is_over: impl Fn(&Caller) -> bool) {
@@ -134,28 +157,66 @@ impl VerifiedTokens {
     }
 }
 
-/// Headers whose password was right, by the hash of their text, each with the password hash that it
-/// was right for.
+/// Headers whose password was looked at, by the hash of their text and the address they came from,
+/// each with what the account was like. Two password hashes are compared, neither of which the sender
+/// knows or chooses.
 #[derive(Debug, Default)]
-pub(crate) struct PasswordsSeen(Mutex<HashMap<Fingerprint, String>>);
+pub(crate) struct PasswordsSeen(Mutex<Seen>);
+
+#[derive(Default)]
+struct Seen {
+    right: HashMap<Fingerprint, String>,
+    /// Apart from the others, since anybody can fill it.
+    wrong: HashMap<Fingerprint, String>,
+}
 
 impl PasswordsSeen {
-    pub(crate) fn holds(&self, key: &Fingerprint, password_hash: &str) -> bool {
-        self.lock()
-            .get(key)
-            .is_some_and(|seen| seen == password_hash)
+    /// Returns what is known of a header without looking at its password.
+    pub(crate) fn known(
+        &self,
+        key: &Fingerprint,
+        account: Option<Account>,
+    ) -> Option<Result<Arc<Caller>, TokenProblem>> {
+        let now = likeness(account.as_ref());
+        let seen = self.lock();
+        if seen.wrong.get(key) == Some(&now) {
+            return Some(Err(TokenProblem::WrongPassword));
+        }
+        let account = account.filter(|_| seen.right.get(key) == Some(&now))?;
+        Some(Ok(Arc::new(Caller::with_password(account))))
     }
 
-    pub(crate) fn put(&self, key: Fingerprint, password_hash: String) {
+    pub(crate) fn put(&self, key: Fingerprint, right: bool, account: Option<&Account>) {
         let mut seen = self.lock();
+        let seen = if right {
+            &mut seen.right
+        } else {
+            &mut seen.wrong
+        };
         if seen.len() >= REMEMBERED_PASSWORDS {
             seen.clear();
         }
-        seen.insert(key, password_hash);
+        seen.insert(key, likeness(account));
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Fingerprint, String>> {
+    fn lock(&self) -> MutexGuard<'_, Seen> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Seen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Seen(***)")
+    }
+}
+
+/// Changes when another password than before may be right, or none: nobody's, the account's, or one's
+/// that cannot log in.
+fn likeness(account: Option<&Account>) -> String {
+    match account {
+        Some(account) if account.disabled => format!("disabled {}", account.password_hash),
+        Some(account) => account.password_hash.clone(),
+        None => String::new(),
     }
 }
 

@@ -7,6 +7,7 @@
 //! are over after [`OPEN_FOR`]. They are kept in memory: a restart ends them, and clients ask again.
 
 use std::{
+    cmp::Reverse,
     collections::HashMap,
     fmt,
     net::IpAddr,
@@ -17,15 +18,18 @@ use std::{
 use config13::Config13;
 
 use crate::{
+    address_group::AddressGroup,
     auth::{Auth, Registration},
     login::{Credentials, LoggedIn, LoginError, origin, random_id},
+    trial::stranger,
     verified::{Fingerprint, fingerprint},
 };
 
 /// How long a person has to approve, and then the client to fetch its token.
 pub const OPEN_FOR: Duration = Duration::from_mins(10);
 
-/// Logins that are open at a time, in all and for one address. Clients ask for one at a time.
+/// Logins that are open at a time, in all and for one group of addresses. Clients ask for one at a
+/// time.
 const MOST: usize = 4096;
 const MOST_OF_ONE: usize = 32;
 
@@ -73,7 +77,7 @@ pub enum PageState {
 /// Why no login was begun.
 #[derive(Debug, thiserror::Error)]
 pub enum BeginError {
-    /// Others ask too much.
+    /// There is no room, and all that is there was approved.
     #[error("too many logins are waiting for an answer; try again in a few minutes")]
     TooMany,
     /// The system gave no randomness.
@@ -177,13 +181,19 @@ impl Auth {
         address: IpAddr,
     ) -> Result<String, ApproveError> {
         self.web_logins.lock().take_try(page)?;
-        let (name, checked) = if new_account {
-            self.sign_up(credentials, address).await?
+        let tried = if new_account {
+            self.sign_up(credentials, address).await
         } else {
             let Credentials { name, password, .. } = credentials;
-            let account = self.sign_in(&name, password).await?;
-            (account.name, account.password_hash)
+            let account = self.sign_in(&name, password, stranger(address)).await;
+            account.map(|it| (it.name, it.password_hash))
         };
+        let (name, checked) = tried.inspect_err(|error| {
+            // Whoever has to wait shall not lose the page over it.
+            if matches!(error, LoginError::TooMany(_) | LoginError::Hash(_)) {
+                self.web_logins.lock().give_back_try(page);
+            }
+        })?;
         let mut logins = self.web_logins.lock();
         let open = logins.current(page).ok_or(ApproveError::Over)?;
         // Two people with one page: the first one's answer counts.
@@ -238,34 +248,35 @@ impl Auth {
 }
 
 impl WebLogins {
+    /// Adds a login. Whoever asks again and again loses their own first, and when there is no room, those
+    /// lose whose site has taken most of it: a stranger with many networks keeps nobody from logging in.
     fn add(&self, page: String, open: Open) -> Result<(), BeginError> {
         let mut logins = self.lock();
         logins.0.retain(|_, open| !open.is_over());
-        let of_one = logins.0.iter();
-        // One that was approved is somebody's token, who is about to fetch it.
-        let of_one = of_one.filter(|(_, other)| {
-            other.asker.address == open.asker.address && other.approved.is_none()
-        });
-        let (count, oldest) =
-            of_one.fold((0, None), |(count, oldest): (usize, _), (page, other)| {
-                let older = oldest.is_none_or(|(_, begun)| other.begun < begun);
-                (
-                    count + 1,
-                    if older {
-                        Some((page, other.begun))
-                    } else {
-                        oldest
-                    },
-                )
-            });
-        // Whoever asks again and again loses their own first.
-        if count >= MOST_OF_ONE
-            && let Some(oldest) = oldest.map(|(page, _)| page.clone())
-        {
-            logins.0.remove(&oldest);
+        let group = AddressGroup::of(open.asker.address);
+        let (mut own, mut sites) = (None, HashMap::new());
+        for (page, open) in logins.0.iter() {
+            // One that was approved is somebody's token, who is about to fetch it.
+            if open.approved.is_none() {
+                let waits = (open.begun, page);
+                let other = AddressGroup::of(open.asker.address);
+                if other == group {
+                    Waiting::add(&mut own, waits);
+                }
+                Waiting::add(sites.entry(other.site()).or_default(), waits);
+            }
         }
-        if logins.0.len() >= MOST {
-            return Err(BeginError::TooMany);
+        let loser = if own.as_ref().is_some_and(|own| own.count >= MOST_OF_ONE) {
+            own
+        } else if logins.0.len() >= MOST {
+            let sites = sites.into_values().flatten();
+            let largest = sites.max_by_key(|it| (it.count, Reverse(it.oldest)));
+            Some(largest.ok_or(BeginError::TooMany)?)
+        } else {
+            None
+        };
+        if let Some(lost) = loser.map(|loser| loser.oldest.1.clone()) {
+            logins.0.remove(&lost);
         }
         logins.0.insert(page, open);
         Ok(())
@@ -273,6 +284,21 @@ impl WebLogins {
 
     fn lock(&self) -> Logins<'_> {
         Logins(self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The logins of some addresses that wait for an answer.
+struct Waiting<'a> {
+    count: usize,
+    oldest: (Instant, &'a String),
+}
+
+impl<'a> Waiting<'a> {
+    fn add(waiting: &mut Option<Self>, login: (Instant, &'a String)) {
+        let (count, oldest) = (0, login);
+        let waiting = waiting.get_or_insert(Self { count, oldest });
+        waiting.count += 1;
+        waiting.oldest = waiting.oldest.min(login);
     }
 }
 
@@ -300,13 +326,22 @@ impl Logins<'_> {
         Ok(())
     }
 
+    /// The password was not looked at.
+    fn give_back_try(&mut self, page: &str) {
+        if let Some(open) = self.current(page) {
+            open.tries = open.tries.saturating_sub(1);
+        }
+    }
+
     /// Takes out the login of a poll if it was approved.
     fn take_approved(&mut self, poll: &str) -> Result<Option<Approved>, PollError> {
         let (page, secret) = poll
             .split_at_checked(poll.len() / 2)
             .ok_or(PollError::Over)?;
         let open = self.current(page).ok_or(PollError::Over)?;
-        // Hashes are compared, so the time tells nothing of the secret.
+        // Hashes are compared. The time tells where they differ, from which nobody learns a secret
+        // that has such a hash: it would take finding one for each bit. The page is no secret of the
+        // client's, and is looked up by a hash that is keyed anew in each process.
         if open.secret != fingerprint(secret) {
             return Err(PollError::Over);
         }
@@ -315,5 +350,43 @@ impl Logins<'_> {
             self.0.remove(page);
         }
         Ok(approved)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_approved_login_is_never_thrown_out() {
+        let logins = WebLogins::default();
+        let open = |number: usize| {
+            let [_, a, b, c] = u32::try_from(number).unwrap().to_be_bytes();
+            Open {
+                asker: Asker {
+                    address: [10, a, b, c].into(),
+                    client: String::new(),
+                    wants_account: false,
+                },
+                secret: fingerprint("secret"),
+                begun: Instant::now(),
+                tries: 0,
+                approved: Some(Approved {
+                    name: "alice".to_owned(),
+                    checked: String::new(),
+                    address: [10, a, b, c].into(),
+                }),
+            }
+        };
+        for number in 0..MOST {
+            logins.add(number.to_string(), open(number)).unwrap();
+        }
+        let refused = logins.add("one more".to_owned(), open(MOST));
+        assert!(matches!(refused, Err(BeginError::TooMany)));
+        logins.lock().current("0").unwrap().approved = None;
+        logins.add("one more".to_owned(), open(MOST)).unwrap();
+        let mut logins = logins.lock();
+        assert!(logins.current("0").is_none() && logins.current("1").is_some());
+        assert_eq!(logins.0.len(), MOST);
     }
 }

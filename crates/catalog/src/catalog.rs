@@ -114,6 +114,16 @@ impl Catalog {
         answer.unwrap_or_else(|_| Err(CatalogError::Closed.into()))
     }
 
+    /// Queues `job` for somebody who does not wait, and does not learn whether it was done.
+    pub fn write_later<E>(&self, job: impl FnOnce(&Write<'_>) -> Result<(), E> + Send + 'static)
+    where
+        E: Send + 'static,
+    {
+        if let Some(writer) = &self.writer {
+            drop(writer.queue(job, |()| ()));
+        }
+    }
+
     /// Returns what tells whether another process has changed anything.
     pub fn watch(&self) -> Result<Watch, CatalogError> {
         let connection = self.take_reader()?;

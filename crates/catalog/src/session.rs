@@ -199,14 +199,17 @@ impl Read<'_> {
         Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
     }
 
-    /// Returns the keys that have signed a token which may still be used. An empty name stands for
-    /// tokens of which nobody noted the key.
-    pub fn kids_in_use(&self, now: SystemTime) -> Result<Vec<String>, CatalogError> {
+    /// Returns the keys that have signed a token which may still be used, each with the time when the
+    /// last of its tokens is over. An empty name stands for tokens of which nobody noted the key.
+    pub fn kids_in_use(&self, now: SystemTime) -> Result<Vec<(String, SystemTime)>, CatalogError> {
         let mut statement = self.transaction.prepare_cached(
-            "SELECT DISTINCT coalesce(kid, '') FROM sessions
-             WHERE revoked_ms IS NULL AND expires_ms > ?1 AND secret IS NULL",
+            "SELECT coalesce(kid, ''), max(expires_ms) FROM sessions
+             WHERE revoked_ms IS NULL AND expires_ms > ?1 AND secret IS NULL
+             GROUP BY coalesce(kid, '')",
         )?;
-        let kids = statement.query_map([to_millis(now)], |row| row.get(0))?;
+        let kids = statement.query_map([to_millis(now)], |row| {
+            Ok((row.get(0)?, from_millis(row.get(1)?)))
+        })?;
         Ok(kids.collect::<Result<_, _>>()?)
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     dist_tag::{ListDistTags, MergeDistTags, RemoveDistTag, SetDistTag},
     event::ListEvents,
     exchange::{IssueToken, RevokeShown, VerifyToken},
+    issuer::{Discover, ListSigningKeys},
     org::{ListMembers, RemoveMember, SetMember},
     owner::{AddOwner, ListOwners, RemoveOwner},
     packument::{GetManifest, GetPackument},
@@ -164,30 +165,36 @@ pub(crate) enum Endpoint {
     Explain(Explain),
     /// `GET /_auth/events`
     ListEvents(ListEvents),
+    /// `GET /_auth/.well-known/jwks.json`
+    ListSigningKeys(ListSigningKeys),
+    /// `GET /_auth/.well-known/openid-configuration`
+    Discover(Discover),
 }
 
 impl Endpoint {
     /// What has to be permitted before [`Endpoint::apply`] can run.
     pub(crate) fn need(&self) -> Need {
         match self {
-            // A list is filtered by what its reader may read.
+            // All are answered alike, or prove in another way who they are.
             Self::Root(_)
             | Self::Ping(_)
             | Self::Robots(_)
             | Self::Login(_)
-            | Self::Search(_)
-            | Self::ListAll(_)
             | Self::BulkAudit(_)
             | Self::AuditReport(_)
             | Self::ListKeys(_)
+            | Self::ListSigningKeys(_)
+            | Self::Discover(_)
             | Self::BeginLogin(_)
             | Self::PollLogin(_)
             | Self::ShowPage(_)
             | Self::AnswerPage(_)
-            | Self::StarredBy(_)
             | Self::IssueToken(_)
-            | Self::VerifyToken(_)
-            | Self::RevokeShown(_) => Need::Nothing,
+            | Self::RevokeShown(_) => Need::Nobody,
+            // A list is filtered by what its reader may read.
+            Self::Search(_) | Self::ListAll(_) | Self::StarredBy(_) | Self::VerifyToken(_) => {
+                Need::Nothing
+            },
             Self::WhoAmI(_)
             | Self::Logout(_)
             | Self::GetUser(_)
@@ -312,6 +319,8 @@ impl Endpoint {
             Self::RemoveRule(it) => it.apply(&permit, context, body).await,
             Self::Explain(it) => it.apply(&permit, context).await,
             Self::ListEvents(it) => it.apply(context).await,
+            Self::ListSigningKeys(it) => it.apply(context).await,
+            Self::Discover(it) => Ok(it.apply(context)),
         }
     }
 }

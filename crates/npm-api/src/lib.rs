@@ -20,6 +20,7 @@ mod endpoint;
 mod event;
 mod exchange;
 mod fresh;
+mod issuer;
 mod json;
 mod network;
 mod org;

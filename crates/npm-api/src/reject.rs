@@ -102,6 +102,13 @@ impl Reject {
         reject
     }
 
+    /// It can be asked for again in so many seconds.
+    pub(crate) fn later(seconds: u64, status: StatusCode, error: impl fmt::Display) -> Self {
+        let mut reject = Self::told(status, error);
+        reject.header = Some((header::RETRY_AFTER, seconds.into()));
+        reject
+    }
+
     fn with(mut self, name: HeaderName, value: &'static str) -> Self {
         self.header = Some((name, HeaderValue::from_static(value)));
         self

@@ -47,7 +47,7 @@ impl Endpoint {
         match pieces.as_strs().as_slice() {
             [] => verb.get(|| Ok(Self::Root(Root))),
             ["-", own @ ..] => Self::route_own(verb, own),
-            ["_auth", rest @ ..] => Self::route_auth(verb, rest),
+            ["_auth", own @ ..] => Self::route_auth(verb, own),
             // It could be a package's name. `favicon.ico` and `.well-known`, which browsers ask for as
             // well, cannot.
             ["robots.txt"] => verb.get(|| Ok(Self::Robots(Robots))),

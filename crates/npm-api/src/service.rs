@@ -158,10 +158,11 @@ impl NpmApi {
             address,
         } = self.hosts.visit(peer, &head.uri, &head.headers)?;
         let endpoint = Endpoint::route(&head.method, path)?;
-        let identity = self
-            .auth
-            .identify(authorization(&head.headers)?, address, settings)
-            .await?;
+        let (need, authorization) = (endpoint.need(), authorization(&head.headers)?);
+        let identity = match need {
+            Need::Nobody => Identity::Anonymous(None),
+            _ => self.auth.identify(authorization, address, settings).await?,
+        };
         let (auth, store, limits) = (&self.auth, &self.store, self.limits);
         let context = Context {
             auth,

@@ -1,12 +1,14 @@
 //! HTTP manners that every door of the registry shares: bodies, JSON errors, conditional requests,
-//! ranges, content negotiation, which `Host` is served, and which proxies are believed.
+//! ranges, content negotiation, which `Host` is served, which proxies are believed, and how other
+//! servers are asked.
 //!
-//! Small pure functions over the `http` crate's types, and one [`Body`]. Nothing here accepts a
+//! Small pure functions over the `http` crate's types, one [`Body`], and [`fetch`]. Nothing here accepts a
 //! connection, knows a route or has heard of a package.
 //! Read next: [`Body`], [`mod@reply`], [`receive`], then [`HostPolicy`].
 
 mod body;
 mod conditional;
+pub mod fetch;
 mod head;
 mod host;
 mod negotiate;

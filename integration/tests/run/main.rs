@@ -42,6 +42,7 @@ macro_rules! told_with {
 
 mod access;
 mod api_keys;
+mod attempts;
 mod audit;
 mod clients;
 mod crash;
@@ -54,6 +55,7 @@ mod events;
 mod exchange;
 mod full_disk;
 mod hostile;
+mod issuer;
 mod limits;
 mod lockfile;
 mod login;
@@ -68,6 +70,7 @@ mod proxy;
 mod publish;
 mod range;
 mod reading;
+mod remote_issuer;
 mod restart;
 mod rules;
 mod search;

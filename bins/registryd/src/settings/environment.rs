@@ -50,6 +50,13 @@ const SETTINGS: &[(&str, Set)] = &[
     ("REGISTRY_AUTH_PUBLIC_ISSUER", |to, it| {
         it.put(&mut to.public_issuer)
     }),
+    ("REGISTRY_AUTH_PRIVATE_JWKS", |to, it| {
+        it.put(&mut to.private_jwks)
+    }),
+    ("REGISTRY_AUTH_PUBLIC_JWKS", |to, it| {
+        it.put(&mut to.public_jwks)
+    }),
+    ("REGISTRY_AUTH_AUDIENCE", |to, it| it.put(&mut to.audience)),
     ("REGISTRY_AUDIT_ADVISORIES", |to, it| {
         it.put(&mut to.advisories)
     }),

@@ -14,8 +14,8 @@ use toml::Spanned;
 use super::{
     Layer,
     values::{
-        CacheMib, IssuerUrl, Listen, LoggedRequests, PublishMib, RegistrationWord, Switch,
-        TokenDays,
+        Audience, CacheMib, IssuerUrl, Jwks, Listen, LoggedRequests, PublishMib, RegistrationWord,
+        Switch, TokenDays,
     },
 };
 use crate::failure::Failure;
@@ -61,6 +61,9 @@ struct Auth {
     hide_private: Option<YesOrNo>,
     private_issuer: Option<Text<IssuerUrl>>,
     public_issuer: Option<Text<IssuerUrl>>,
+    private_jwks: Option<Text<Jwks>>,
+    public_jwks: Option<Text<Jwks>>,
+    audience: Option<Text<Audience>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -253,6 +256,9 @@ fn parse(path: &Path, text: &str) -> Result<Layer, Failure> {
         hide_private: auth.hide_private.map(|text| text.0),
         private_issuer: auth.private_issuer.map(|text| text.0),
         public_issuer: auth.public_issuer.map(|text| text.0),
+        private_jwks: auth.private_jwks.map(|text| text.0),
+        public_jwks: auth.public_jwks.map(|text| text.0),
+        audience: auth.audience.map(|text| text.0),
         advisories: audit.advisories.map(|place| place.0),
         packument_mib: cache.packument_mib.map(|text| text.0),
         publish_mib: limits.publish_mib.map(|text| text.0),

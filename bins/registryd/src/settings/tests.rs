@@ -80,7 +80,7 @@ impl Sources {
 fn shown(settings: &Settings) -> String {
     let loopback = settings.listen().ip();
     format!(
-        "{:?} {:?} {:?} {:?} {:?} {:?} {} {} {:?} {} {:?} {:?} {}",
+        "{:?} {:?} {:?} {:?} {:?} {:?} {} {} {:?} {:?} {} {:?} {:?} {}",
         settings.listen(),
         settings.data(),
         settings.lockfile(),
@@ -89,6 +89,7 @@ fn shown(settings: &Settings) -> String {
         settings.auth_policy(loopback),
         settings.private_issuer(),
         settings.public_issuer(),
+        settings.trust(),
         settings.advisories(),
         settings.packument_cache_bytes(),
         settings.limits(),
@@ -138,6 +139,9 @@ const VALUES: &[(&str, &str)] = &[
     ("REGISTRY_AUTH_HIDE_PRIVATE", "true"),
     ("REGISTRY_AUTH_PRIVATE_ISSUER", "https://private.example"),
     ("REGISTRY_AUTH_PUBLIC_ISSUER", "https://public.example"),
+    ("REGISTRY_AUTH_PRIVATE_JWKS", "elsewhere/jwks.json"),
+    ("REGISTRY_AUTH_PUBLIC_JWKS", "https://public.example/jwks"),
+    ("REGISTRY_AUTH_AUDIENCE", "npm.acme.example"),
     ("REGISTRY_AUDIT_ADVISORIES", "elsewhere/advisories.json"),
     ("REGISTRY_CACHE_PACKUMENT_MIB", "65536"),
     ("REGISTRY_LIMITS_PUBLISH_MIB", "2048"),
@@ -154,6 +158,7 @@ fn the_defaults_are_those_that_help_tells() {
     assert_eq!(settings.advisories(), None);
     assert_eq!(settings.private_issuer(), "https://auth.mycompany.com");
     assert_eq!(settings.public_issuer(), "https://auth.example.com");
+    assert_eq!(settings.trust(), auth::Trust::default());
     assert_eq!(settings.packument_cache_bytes(), 64 * 1024 * 1024);
     assert_eq!(settings.limits().publish_bytes, 384 * 1024 * 1024);
     assert_eq!(settings.logged_requests(), LoggedRequests::All);
@@ -746,6 +751,9 @@ fn what_waits_for_a_restart_is_named_and_the_rest_is_not() {
         ("REGISTRY_AUTH_TOKEN_LIFETIME_DAYS", &[]),
         ("REGISTRY_AUTH_PRIVATE_ISSUER", &["auth.private_issuer"]),
         ("REGISTRY_AUTH_PUBLIC_ISSUER", &["auth.public_issuer"]),
+        ("REGISTRY_AUTH_PRIVATE_JWKS", &["auth.private_jwks"]),
+        ("REGISTRY_AUTH_PUBLIC_JWKS", &["auth.public_jwks"]),
+        ("REGISTRY_AUTH_AUDIENCE", &["auth.audience"]),
         ("REGISTRY_CACHE_PACKUMENT_MIB", &["cache.packument_mib"]),
         ("REGISTRY_LIMITS_PUBLISH_MIB", &["limits.publish_mib"]),
         ("REGISTRY_LOG_REQUESTS", &[]),

@@ -171,3 +171,31 @@ impl FromStr for IssuerUrl {
         })
     }
 }
+
+/// Where an issuer publishes its keys.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Jwks(pub(super) auth::JwksSource);
+
+impl FromStr for Jwks {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let source = text.parse().map(Self);
+        source.map_err(|error: auth::JwksSourceError| error.to_string())
+    }
+}
+
+/// What tokens of issuers elsewhere have to be for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Audience(pub(super) String);
+
+impl FromStr for Audience {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.trim().is_empty() || text.contains(char::is_control) {
+            return Err(format!("{text:?} is no audience, such as npm.acme.example"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}

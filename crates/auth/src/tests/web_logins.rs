@@ -1,6 +1,6 @@
 //! Logging in through a page.
 
-use crate::web_login::{ApproveError, Asker, BeginError, PageState, PollError, WebLogin};
+use crate::web_login::{ApproveError, Asker, PageState, PollError, WebLogin};
 
 use super::*;
 
@@ -205,13 +205,84 @@ async fn an_approved_login_is_over_when_the_password_is_changed() {
 }
 
 #[test]
-fn there_is_room_for_so_many_and_no_more() {
+fn those_who_take_most_of_the_room_lose_it() {
     let registry = Registry::new();
     let auth = registry.open();
-    for number in 0..4096_u32 {
-        let [_, a, b, c] = number.to_be_bytes();
-        auth.begin_web_login(asker([10, a, b, c], false)).unwrap();
+    let begin = |address| auth.begin_web_login(asker(address, false)).unwrap().page;
+    let alice = begin([192, 0, 2, 1]);
+    // A stranger with addresses without end, of which each asks for as much as it gets.
+    let strangers: Vec<_> = (0..4095_u32)
+        .map(|number| {
+            let [_, a, b, c] = (number / 32).to_be_bytes();
+            begin([10, a, b, c])
+        })
+        .collect();
+    let bob = begin([192, 0, 2, 2]);
+    let more = begin([11, 0, 0, 1]);
+    for page in [&alice, &bob, &more, &strangers[1], &strangers[33]] {
+        assert!(auth.web_login(page).is_some());
     }
-    let refused = auth.begin_web_login(asker([11, 0, 0, 1], false));
-    assert!(matches!(refused, Err(BeginError::TooMany)));
+    for page in [&strangers[0], &strangers[32]] {
+        assert_eq!(auth.web_login(page), None);
+    }
+}
+
+#[test]
+fn a_site_with_many_networks_loses_its_own() {
+    let registry = Registry::new();
+    let auth = registry.open();
+    let alice = auth.begin_web_login(asker([192, 0, 2, 1], false)).unwrap();
+    for number in 0..5000 {
+        let address = [0x2001, 0xdb8, 0, number, 0, 0, 0, 1];
+        let asker = Asker {
+            address: address.into(),
+            ..asker([0; 4], false)
+        };
+        auth.begin_web_login(asker).unwrap();
+    }
+    assert!(auth.web_login(&alice.page).is_some());
+}
+
+#[test]
+fn addresses_of_one_person_are_one() {
+    let registry = Registry::new();
+    let auth = registry.open();
+    let begin = |number: u16| {
+        let address = [0x2001, 0xdb8, 0, 1, 0, 0, 0, number];
+        let asker = Asker {
+            address: address.into(),
+            ..asker([0; 4], false)
+        };
+        auth.begin_web_login(asker).unwrap().page
+    };
+    let pages: Vec<_> = (0..33).map(begin).collect();
+    assert_eq!(auth.web_login(&pages[0]), None);
+    assert!(auth.web_login(&pages[1]).is_some());
+}
+
+#[tokio::test]
+async fn a_page_survives_the_wait_for_too_many_attempts() {
+    let registry = Registry::new();
+    let auth = registry.open();
+    log_in(&auth, "root").await;
+    let login = begin(&auth);
+    let approve = |name: &str, password: &str| {
+        let credentials = credentials(name, password);
+        auth.approve_web_login(&login.page, credentials, false, LOOPBACK)
+    };
+    for _ in 0..6 {
+        let refused = approve("alice", "a wrong password").await;
+        assert!(matches!(
+            refused,
+            Err(ApproveError::Login(LoginError::Refused { .. }))
+        ));
+    }
+    for _ in 0..20 {
+        let refused = approve("alice", PASSWORD).await;
+        assert!(matches!(
+            refused,
+            Err(ApproveError::Login(LoginError::TooMany(_)))
+        ));
+    }
+    assert_eq!(approve("root", PASSWORD).await.unwrap(), "root");
 }

@@ -5,6 +5,9 @@ use crate::limits::TokenLimits;
 
 const LATER: u64 = u64::MAX;
 
+/// The issuer that the 13 bytes choose.
+const ISSUER: &str = "https://auth.example.com";
+
 impl VerifiedTokens {
     /// Makes every verified token as old as one that is believed no longer.
     pub(crate) fn age(&self) {
@@ -26,7 +29,7 @@ fn caller(session: &str) -> Arc<Caller> {
 
 fn is_remembered(tokens: &VerifiedTokens, token: &str) -> bool {
     matches!(
-        tokens.get(&fingerprint(token), SystemTime::now()),
+        tokens.get(&fingerprint(token), SystemTime::now(), ISSUER),
         Some(Known::Fresh(_))
     )
 }
@@ -34,12 +37,12 @@ fn is_remembered(tokens: &VerifiedTokens, token: &str) -> bool {
 #[test]
 fn a_verified_token_is_believed_for_a_while() {
     let tokens = VerifiedTokens::default();
-    tokens.put(fingerprint("a"), caller("1"), LATER, 0);
+    tokens.put(fingerprint("a"), Verified::ours(caller("1"), LATER), 0);
     assert!(is_remembered(&tokens, "a"));
     assert!(!is_remembered(&tokens, "b"));
     tokens.age();
     assert!(!is_remembered(&tokens, "a"));
-    let known = tokens.get(&fingerprint("a"), SystemTime::now());
+    let known = tokens.get(&fingerprint("a"), SystemTime::now(), ISSUER);
     assert!(matches!(known, Some(Known::Stale(session)) if session == "1"));
 }
 
@@ -47,17 +50,21 @@ fn a_verified_token_is_believed_for_a_while() {
 fn a_remembered_token_expires_on_time() {
     let tokens = VerifiedTokens::default();
     let now = SystemTime::now();
-    tokens.put(fingerprint("a"), caller("1"), token::seconds(now) + 1, 0);
-    assert!(tokens.get(&fingerprint("a"), now).is_some());
+    tokens.put(
+        fingerprint("a"),
+        Verified::ours(caller("1"), token::seconds(now) + 1),
+        0,
+    );
+    assert!(tokens.get(&fingerprint("a"), now, ISSUER).is_some());
     let later = now + Duration::from_secs(1);
-    assert!(tokens.get(&fingerprint("a"), later).is_none());
+    assert!(tokens.get(&fingerprint("a"), later, ISSUER).is_none());
 }
 
 #[test]
 fn the_tokens_of_an_ended_session_are_forgotten() {
     let tokens = VerifiedTokens::default();
-    tokens.put(fingerprint("a"), caller("1"), LATER, 0);
-    tokens.put(fingerprint("b"), caller("2"), LATER, 0);
+    tokens.put(fingerprint("a"), Verified::ours(caller("1"), LATER), 0);
+    tokens.put(fingerprint("b"), Verified::ours(caller("2"), LATER), 0);
     tokens.forget(&["1".to_owned()]);
     assert!(!is_remembered(&tokens, "a"));
     assert!(is_remembered(&tokens, "b"));
@@ -71,10 +78,18 @@ fn a_session_that_ends_while_it_is_looked_up_is_not_remembered() {
     // …another one logs out and is answered…
     tokens.forget(&["1".to_owned()]);
     // …and only now the first one remembers what it saw.
-    tokens.put(fingerprint("a"), caller("1"), LATER, ended_before);
+    tokens.put(
+        fingerprint("a"),
+        Verified::ours(caller("1"), LATER),
+        ended_before,
+    );
     assert!(!is_remembered(&tokens, "a"));
     // The next look-up sees the session as it is now, and may be remembered.
-    tokens.put(fingerprint("a"), caller("1"), LATER, tokens.ended());
+    tokens.put(
+        fingerprint("a"),
+        Verified::ours(caller("1"), LATER),
+        tokens.ended(),
+    );
     assert!(is_remembered(&tokens, "a"));
 }
 
@@ -88,11 +103,15 @@ fn many_tokens_take_bounded_memory_and_make_room_again() {
     };
     let caller = caller("1");
     for number in 0..REMEMBERED + 10 {
-        tokens.put(key(number), Arc::clone(&caller), LATER, 0);
+        tokens.put(key(number), Verified::ours(Arc::clone(&caller), LATER), 0);
     }
     assert_eq!(tokens.lock().verified.len(), REMEMBERED);
     tokens.age();
-    tokens.put(key(REMEMBERED), Arc::clone(&caller), LATER, 0);
+    tokens.put(
+        key(REMEMBERED),
+        Verified::ours(Arc::clone(&caller), LATER),
+        0,
+    );
     assert_eq!(tokens.lock().verified.len(), 1);
 }
 
@@ -106,4 +125,17 @@ fn the_last_use_is_kept_until_it_is_taken() {
     assert!(uses.of("2").is_none());
     assert_eq!(uses.take().len(), 1);
     assert!(uses.of("1").is_none() && uses.take().is_empty());
+}
+
+#[test]
+fn another_issuers_token_is_believed_while_that_one_is_chosen() {
+    let tokens = VerifiedTokens::default();
+    let verified = Verified::elsewhere(caller(""), LATER, ISSUER.to_owned());
+    tokens.put(fingerprint("a"), verified, 0);
+    let (key, now) = (fingerprint("a"), SystemTime::now());
+    assert!(tokens.get(&key, now, ISSUER).is_some());
+    let other = "https://auth.mycompany.com";
+    assert!(tokens.get(&key, now, other).is_none());
+    tokens.age();
+    assert!(tokens.get(&key, now, ISSUER).is_none(), "it is proven anew");
 }

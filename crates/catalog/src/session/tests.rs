@@ -230,10 +230,10 @@ fn the_keys_of_open_tokens_are_known() {
     };
     assert_eq!(
         kids(1_500),
-        ["", "key"],
+        [(String::new(), at(2_000)), ("key".to_owned(), at(9_000))],
         "nobody knows who signed the old one"
     );
-    assert_eq!(kids(2_500), ["key"]);
+    assert_eq!(kids(2_500), [("key".to_owned(), at(9_000))]);
     let others = vec!["another".to_owned()];
     assert_eq!(
         bench.write(move |rows| rows.revoke_signed_by_others(&others, at(2_500))),

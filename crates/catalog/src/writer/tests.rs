@@ -152,6 +152,21 @@ fn writes_that_wait_together_share_a_commit() {
 }
 
 #[test]
+fn what_nobody_waits_for_is_written_before_what_comes_after_it() {
+    let bench = Bench::new();
+    bench.catalog.write_later(adds("kept"));
+    bench.catalog.write_later(|rows| {
+        rows.add_package(&name("undone"), at(0))?;
+        Err(Refusal::Own)
+    });
+    let there = bench.catalog.write_blocking(|rows| {
+        let is_there = |text| rows.package(&name(text)).map(|id| id.is_some());
+        Ok::<_, CatalogError>((is_there("kept")?, is_there("undone")?))
+    });
+    assert_eq!(there.unwrap(), (true, false));
+}
+
+#[test]
 fn a_refused_job_undoes_only_itself() {
     let bench = Bench::new();
     let gate = bench.close_gate();

@@ -3,7 +3,7 @@
 use ::auth::{
     Action, ChangeRuleError, DecideError, Denied, ExchangeError, HashError, IdentifyError,
     LoginError, MakeKeyError, MakeTokenError, OrgError, OrgNameError, ProfileError, TeamNameError,
-    TokenProblem,
+    TokenProblem, TooManyAttempts,
     web_login::{BeginError, PollError},
 };
 use catalog::EventKind;
@@ -43,6 +43,9 @@ impl From<DecideError> for Reject {
 impl From<Denied> for Reject {
     fn from(error: Denied) -> Self {
         match error {
+            Denied::LogIn {
+                problem: Some(TokenProblem::TooManyAttempts(error)),
+            } => error.into(),
             // npm looks at this header and says by itself what to do: that the token seems to be
             // invalid, that the password is wrong, or that the address is not allowed.
             Denied::LogIn { problem } => {
@@ -105,8 +108,11 @@ const fn reason(problem: Option<TokenProblem>) -> &'static str {
         Some(TokenProblem::Expired) => "expired",
         Some(TokenProblem::NotYetValid) => "not_yet_valid",
         Some(TokenProblem::Revoked) => "revoked",
+        Some(TokenProblem::ForeignAudience) => "wrong_audience",
+        Some(TokenProblem::LimitedElsewhere) => "limited_elsewhere",
         Some(TokenProblem::ForeignAddress) => "wrong_address",
         Some(TokenProblem::WrongPassword) => "wrong_password",
+        Some(TokenProblem::TooManyAttempts(_)) => "too_many_attempts",
     }
 }
 
@@ -156,11 +162,21 @@ impl From<LoginError> for Reject {
             }
             // Without the header, so that npm prints the text.
             LoginError::RegistrationClosed => Self::told(StatusCode::UNAUTHORIZED, error),
+            LoginError::TooMany(error) => error.into(),
             LoginError::NameTaken { .. } => Self::told(StatusCode::CONFLICT, error),
+            LoginError::IssuedElsewhere { .. } => Self::told(StatusCode::FORBIDDEN, error),
             LoginError::Hash(error) => error.into(),
             LoginError::Key(_) | LoginError::Signing => Self::logged(&error),
             LoginError::Catalog(error) => error.into(),
         }
+    }
+}
+
+impl From<TooManyAttempts> for Reject {
+    fn from(error: TooManyAttempts) -> Self {
+        // npm tries again by itself after 10 seconds and after 60 more, which is refused without being
+        // counted or succeeds.
+        Self::later(error.seconds(), StatusCode::TOO_MANY_REQUESTS, error)
     }
 }
 

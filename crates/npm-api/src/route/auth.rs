@@ -6,13 +6,17 @@ use crate::{
     endpoint::Endpoint,
     event::ListEvents,
     exchange::{IssueToken, RevokeShown, VerifyToken},
+    issuer::{Discover, ListSigningKeys},
     reject::Reject,
     rule::{Explain, ListRules, RemoveRule, SetRule},
 };
 
 impl Endpoint {
+    /// Finds the endpoint of a path below `/_auth`.
     pub(super) fn route_auth(verb: Verb<'_>, rest: &[&str]) -> Result<Self, Reject> {
         match rest {
+            [".well-known", "jwks.json"] => verb.get(|| Ok(Self::ListSigningKeys(ListSigningKeys))),
+            [".well-known", "openid-configuration"] => verb.get(|| Ok(Self::Discover(Discover))),
             ["token"] => verb.one("POST", || Ok(Self::IssueToken(IssueToken))),
             ["verify"] => verb.get(|| Ok(Self::VerifyToken(VerifyToken))),
             ["revoke"] => verb.one("POST", || Ok(Self::RevokeShown(RevokeShown))),

@@ -67,6 +67,40 @@ fn what_browsers_and_crawlers_ask_for_is_no_package() {
 }
 
 #[test]
+fn what_other_programs_check_tokens_with() {
+    check(
+        "GET",
+        "/_auth/.well-known/jwks.json",
+        "ListSigningKeys(ListSigningKeys)",
+    );
+    check(
+        "HEAD",
+        "/%5fauth/.well-known/jwks.json",
+        "ListSigningKeys(ListSigningKeys)",
+    );
+    check(
+        "GET",
+        "/_auth/.well-known/openid-configuration",
+        "Discover(Discover)",
+    );
+    for document in ["jwks.json", "openid-configuration"] {
+        let put = check_refused("PUT", &format!("/_auth/.well-known/{document}"), 405);
+        assert_eq!(put.headers()[header::ALLOW], "GET, HEAD");
+    }
+    for path in [
+        "/_auth",
+        "/_auth/",
+        "/_auth/.well-known",
+        "/_auth/.well-known/jwks.json/x",
+        "/_auth/1.0.0",
+    ] {
+        for method in ["GET", "PUT"] {
+            check_refused(method, path, 404);
+        }
+    }
+}
+
+#[test]
 fn the_root_and_the_registrys_own_paths() {
     check("GET", "/", "Root(Root)");
     check("GET", "/-/ping", "Ping(Ping)");
@@ -489,9 +523,19 @@ fn what_is_needed_depends_on_the_endpoint() {
         format!("{:?}", Endpoint::route(method, path).unwrap().need())
     };
     for (method, path, expected) in [
-        (Method::GET, "/", "Nothing"),
-        (Method::GET, "/-/ping", "Nothing"),
-        (Method::PUT, "/-/user/org.couchdb.user:a", "Nothing"),
+        (Method::GET, "/", "Nobody"),
+        (Method::GET, "/-/ping", "Nobody"),
+        (Method::GET, "/robots.txt", "Nobody"),
+        (Method::PUT, "/-/user/org.couchdb.user:a", "Nobody"),
+        (Method::POST, "/-/v1/login", "Nobody"),
+        (Method::GET, "/-/v1/login/a", "Nobody"),
+        (Method::POST, "/-/v1/login/a", "Nobody"),
+        (Method::GET, "/-/v1/done/a", "Nobody"),
+        (Method::GET, "/-/npm/v1/keys", "Nobody"),
+        (Method::POST, "/-/npm/v1/security/advisories/bulk", "Nobody"),
+        (Method::POST, "/-/npm/v1/security/audits", "Nobody"),
+        (Method::GET, "/-/v1/search", "Nothing"),
+        (Method::GET, "/-/all", "Nothing"),
         (Method::GET, "/-/whoami", "Account"),
         (Method::DELETE, "/-/user/token/a", "Account"),
         (Method::GET, "/@sc%2fa", "Package(Read, @sc/a)"),

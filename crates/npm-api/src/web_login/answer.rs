@@ -74,9 +74,12 @@ impl AnswerPage {
             Err(ApproveError::Login(error)) => error,
         };
         let status = match &error {
-            LoginError::Refused { .. } | LoginError::RegistrationClosed => StatusCode::FORBIDDEN,
+            LoginError::Refused { .. }
+            | LoginError::RegistrationClosed
+            | LoginError::IssuedElsewhere { .. } => StatusCode::FORBIDDEN,
             LoginError::UserName(_) | LoginError::Password(_) => StatusCode::UNPROCESSABLE_ENTITY,
             LoginError::NameTaken { .. } => StatusCode::CONFLICT,
+            LoginError::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             LoginError::Hash(HashError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
             LoginError::Hash(HashError::Failed)
             | LoginError::Key(_)
@@ -92,7 +95,12 @@ impl AnswerPage {
             LoginError::Refused { .. } => "The user name or the password is wrong.".to_owned(),
             other => other.to_string(),
         };
-        Ok(page::asking(context, &asker, &form, Some(&problem), status))
+        let mut response = page::asking(context, &asker, &form, Some(&problem), status);
+        if let LoginError::TooMany(error) = error {
+            let seconds = error.seconds().into();
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
+        Ok(response)
     }
 }
 

@@ -32,6 +32,7 @@ impl BeginLogin {
             ));
         }
         let body = receive::whole(context.headers, body, LONGEST).await?;
+        context.auth.check_issues_here(context.settings).await?;
         let client = context.headers.get(header::USER_AGENT);
         let client = client.and_then(|value| value.to_str().ok()).unwrap_or("");
         let login = context.auth.begin_web_login(Asker {
