@@ -11,10 +11,10 @@ use crate::{
 };
 
 /// Most subjects that a rule may name.
-const MOST_SUBJECTS: usize = 200;
+pub(crate) const MOST_SUBJECTS: usize = 200;
 
 /// Most rules that may be made while the registry runs: each request asks them.
-const MOST_RULES: usize = 10_000;
+pub(crate) const MOST_RULES: usize = 10_000;
 
 /// A rule as lists show it.
 #[derive(Clone, Debug, Eq, PartialEq)]

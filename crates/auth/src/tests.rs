@@ -12,6 +12,7 @@ mod orgs;
 mod profiles;
 mod remote;
 mod rotation;
+mod rule_changes;
 mod run_time_rules;
 mod tokens;
 mod web_logins;

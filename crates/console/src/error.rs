@@ -67,7 +67,8 @@ impl CommandError {
             let said = error.to_string();
             // A transparent error repeats the words of its cause.
             if said != last {
-                text += &format!(": {said}");
+                text.push_str(": ");
+                text.push_str(&said);
             }
             last = said;
             next = error.source();

@@ -53,7 +53,7 @@ fn list<'a>(commands: impl Iterator<Item = &'a Spec>) -> String {
 }
 
 fn command(spec: &Spec) -> String {
-    let mut text = format!("usage: {}\n\n{}", spec.usage(), paragraphs(spec.help));
+    let text = format!("usage: {}\n\n{}", spec.usage(), paragraphs(spec.help));
     let mut words = Grid::plain("  ");
     for argument in spec.arguments {
         words.row([
@@ -69,11 +69,8 @@ fn command(spec: &Spec) -> String {
             option.kind.allowed.to_owned(),
         ]);
     }
-    text += &format!("\n\n{words}\n\nfor example");
-    for example in spec.examples {
-        text += &format!("\n  {example}");
-    }
-    text
+    let examples = spec.examples.join("\n  ");
+    format!("{text}\n\n{words}\n\nfor example\n  {examples}")
 }
 
 /// Joins the lines of each paragraph; an empty line stands between two.

@@ -33,11 +33,11 @@ pub enum ParseError {
     },
     /// The second word of the command is missing or is none.
     #[error(
-        "{} {}{}; it is one of {}",
+        "{} {}: {}{}",
         shown(.first),
         after(.given.as_deref()),
-        did_you_mean(*.meant),
-        .allowed.join(", ")
+        .allowed.join(", "),
+        did_you_mean(*.meant)
     )]
     SecondWord {
         /// The first word.

@@ -88,20 +88,20 @@ impl Group {
 impl Spec {
     /// Returns how it is typed: `grant SUBJECT ACTION[,ACTION…] PATTERN`.
     pub fn usage(&self) -> String {
-        let mut usage = self.name.to_owned();
-        for argument in self.arguments {
+        let arguments = self.arguments.iter().map(|argument| {
             let name = argument.kind.name;
-            usage += &if argument.required {
+            if argument.required {
                 format!(" {name}")
             } else {
                 format!(" [{name}]")
-            };
-        }
-        for option in self.options {
+            }
+        });
+        let options = self.options.iter().map(|option| {
             let value = if option.is_flag() { "" } else { " " };
-            usage += &format!(" [{}{value}{}]", option.name, option.kind.name);
-        }
-        usage
+            format!(" [{}{value}{}]", option.name, option.kind.name)
+        });
+        let words: String = arguments.chain(options).collect();
+        format!("{}{words}", self.name)
     }
 
     /// Returns its options, those that every command has among them.

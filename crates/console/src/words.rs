@@ -222,7 +222,7 @@ mod tests {
         let places = commands
             .iter()
             .flatten()
-            .map(|word| &text[word.place.clone()]);
+            .map(|word| text.get(word.place.clone()).unwrap());
         assert_eq!(places.collect::<Vec<_>>(), ["a", "'b c'x", "ü"]);
     }
 
