@@ -4,14 +4,13 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::rc::Rc;
 use std::time::Duration;
 
 use crate::registry::Registry;
-use crate::run::{Finished, run, run_while};
+use crate::run::{Finished, in_terminal, run, run_while};
 use crate::user::User;
 
 mod home;
@@ -184,27 +183,8 @@ impl Client {
         let program = self.program();
         let line = program.iter().map(|word| word.to_string_lossy());
         let line = line.chain(words.iter().map(|word| Cow::from(*word)));
-        let line = line.map(|word| format!("'{}'", word.replace('\'', r"'\''")));
-        let line = line.collect::<Vec<_>>().join(" ");
         let mut command = self.command("script".as_ref(), folder);
-        command
-            .args(["-qefc", &line, "/dev/null"])
-            .stdin(Stdio::piped());
-        let mut answers = answers.iter().peekable();
-        let mut seen = 0;
-        let finished = run_while(&mut command, LIMIT, |stdin, said| {
-            let text = said.stdout();
-            let Some((prompt, answer)) = answers.peek() else {
-                return act(&text);
-            };
-            if let Some(at) = text.get(seen..).and_then(|new| new.find(prompt)) {
-                seen += at + prompt.len();
-                // What the key says, which is not what ends a line.
-                let _ = write!(stdin.as_mut().unwrap(), "{answer}\r");
-                answers.next();
-            }
-            true
-        });
+        let finished = in_terminal(&mut command, line, answers, LIMIT, &mut act);
         self.noted(finished)
     }
 

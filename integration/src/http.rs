@@ -39,6 +39,11 @@ impl Http {
         }
     }
 
+    /// Returns where the server is.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Begins a request. The path is sent as it is.
     pub fn request(&self, method: &str, path: &str) -> Request<'_> {
         Request {

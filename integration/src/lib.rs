@@ -4,8 +4,8 @@
 //! speaks to it either through a real [`Client`] (npm, pnpm, yarn, bun, deno) or byte by byte through [`Http`];
 //! pages are shown to a real browser ([`browse`]). [`Package`] makes what is published. [`SmallDisk`] gives a
 //! server a disk that fills up; a [`Reference`] is a registry that is not ours, to compare it with; a [`Relay`]
-//! hears what a client does not show. Everything that waits has a time limit, everything that was started is
-//! stopped by its process id, and nothing leaves the loopback.
+//! hears what a client does not show; [`forge`] makes tokens as an attacker would. Everything that waits has a
+//! time limit, everything that was started is stopped by its process id, and nothing leaves the loopback.
 //!
 //! Left to others: what a single crate can show on its own. The stories are in `tests/run`.
 //!
@@ -30,6 +30,7 @@ mod browser;
 mod client;
 mod disk;
 mod examples;
+pub mod forge;
 mod http;
 mod lockfile;
 mod memory;

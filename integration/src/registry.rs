@@ -1,5 +1,6 @@
 //! The real server as a process.
 
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, BufRead, BufReader, Write as _};
@@ -19,7 +20,7 @@ use crate::http::{Http, Response};
 use crate::memory::Memory;
 use crate::package::document_path;
 use crate::program::registryd;
-use crate::run::{Finished, eventually, run, signal, wait};
+use crate::run::{Finished, eventually, in_terminal, run, run_fed, signal, wait};
 use crate::user::User;
 
 /// How long a server may take to say that it listens, and to drain.
@@ -226,6 +227,36 @@ impl Registry {
         let mut command = self.program();
         command.args(words).arg("--data").arg(self.data());
         run(&mut command, &[], LIMIT)
+    }
+
+    /// Does the same, with this text on standard input.
+    #[track_caller]
+    pub fn command_fed(&self, words: &[&str], text: &str) -> Finished {
+        let mut command = self.program();
+        let input = self.folder.path().join("input");
+        fs::write(&input, text).unwrap();
+        command.args(words).arg("--data").arg(self.data());
+        run_fed(&mut command, &input, LIMIT)
+    }
+
+    /// Runs a line of a shell in a terminal, and types an answer after each prompt; `$REGISTRYD` is the binary and
+    /// `$DATA` the data directory.
+    #[track_caller]
+    pub fn in_terminal(&self, line: &str, answers: &[(&str, &str)]) -> Finished {
+        let program = self.program();
+        let mut command = Command::new("script");
+        command
+            .current_dir(program.get_current_dir().unwrap())
+            .env_clear()
+            .envs(
+                program
+                    .get_envs()
+                    .filter_map(|(name, value)| Some((name, value?))),
+            )
+            .env("REGISTRYD", registryd())
+            .env("DATA", self.data());
+        let words = ["sh", "-c", line].map(Cow::from).into_iter();
+        in_terminal(&mut command, words, answers, LIMIT, &mut |_| false)
     }
 
     /// Returns how much memory the server takes.

@@ -1,5 +1,6 @@
 //! Processes that end, and waits that end.
 
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
@@ -121,6 +122,45 @@ pub fn run(command: &mut Command, answers: &[(&str, &str)], limit: Duration) -> 
             answers.next();
         }
         answers.peek().is_some()
+    })
+}
+
+/// Runs a command to its end, with a file on its standard input.
+#[track_caller]
+pub(crate) fn run_fed(command: &mut Command, input: &Path, limit: Duration) -> Finished {
+    command.stdin(File::open(input).unwrap());
+    run_while(command, limit, |_, _| false)
+}
+
+/// Runs the words in a terminal, by a `command` that is `script` without arguments, and types an answer after each
+/// prompt; then calls `act` as [`run_while`] does. What a terminal shows is all on stdout.
+#[track_caller]
+pub(crate) fn in_terminal<'a>(
+    command: &mut Command,
+    words: impl Iterator<Item = Cow<'a, str>>,
+    answers: &[(&str, &str)],
+    limit: Duration,
+    act: &mut dyn FnMut(&str) -> bool,
+) -> Finished {
+    let words = words.map(|word| format!("'{}'", word.replace('\'', r"'\''")));
+    let line = words.collect::<Vec<_>>().join(" ");
+    command
+        .args(["-qefc", &line, "/dev/null"])
+        .stdin(Stdio::piped());
+    let mut answers = answers.iter().peekable();
+    let mut seen = 0;
+    run_while(command, limit, |stdin, said| {
+        let text = said.stdout();
+        let Some((prompt, answer)) = answers.peek() else {
+            return act(&text);
+        };
+        if let Some(at) = text.get(seen..).and_then(|new| new.find(prompt)) {
+            seen += at + prompt.len();
+            // What the key says, which is not what ends a line.
+            let _ = write!(stdin.as_mut().unwrap(), "{answer}\r");
+            answers.next();
+        }
+        true
     })
 }
 

@@ -9,6 +9,8 @@ pub struct Comparison {
     pub b: Duration,
     /// Median of `b / a` over the pairs, which drift does not reach.
     pub ratio: f64,
+    /// The lower and the upper quartile of `b / a`: half of the pairs lie between them.
+    pub spread: (f64, f64),
 }
 
 /// Runs `a` and `b` in turn, `rounds` times each. Both return what they measured themselves, so
@@ -29,29 +31,33 @@ pub fn compare(
             }
         })
         .collect();
+    let mut ratios: Vec<f64> = pairs
+        .iter()
+        .map(|(a, b)| b.as_secs_f64() / a.as_secs_f64())
+        .collect();
+    ratios.sort_by(f64::total_cmp);
+    let at = |quarter: usize| ratios.get(ratios.len() * quarter / 4).copied();
     Comparison {
         a: median(pairs.iter().map(|pair| pair.0)),
         b: median(pairs.iter().map(|pair| pair.1)),
-        ratio: median(
-            pairs
-                .iter()
-                .map(|pair| pair.1.as_secs_f64() / pair.0.as_secs_f64()),
-        ),
+        ratio: at(2).unwrap_or_default(),
+        spread: (at(1).unwrap_or_default(), at(3).unwrap_or_default()),
     }
 }
 
-fn median<T: PartialOrd + Default + Copy>(values: impl Iterator<Item = T>) -> T {
-    let mut values: Vec<T> = values.collect();
-    values.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
+fn median(values: impl Iterator<Item = Duration>) -> Duration {
+    let mut values: Vec<Duration> = values.collect();
+    values.sort_unstable();
     values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let micros = |time: Duration| time.as_secs_f64() * 1e6;
+        let (low, high) = self.spread;
         write!(
             f,
-            "{:.0} µs against {:.0} µs: {:.2} ×",
+            "{:.0} µs against {:.0} µs: {:.2} × ({low:.2} to {high:.2})",
             micros(self.b),
             micros(self.a),
             self.ratio
@@ -71,6 +77,19 @@ mod tests {
         assert_eq!(compared.a, Duration::from_micros(300));
         assert_eq!(compared.b, Duration::from_micros(600));
         assert!((compared.ratio - 2.0).abs() < 1e-9);
-        assert_eq!(compared.to_string(), "600 µs against 300 µs: 2.00 ×");
+        assert_eq!(
+            compared.to_string(),
+            "600 µs against 300 µs: 2.00 × (2.00 to 2.00)"
+        );
+    }
+
+    #[test]
+    fn half_of_the_pairs_lie_in_the_spread() {
+        let a = |_| Duration::from_millis(1);
+        let b = |round: usize| Duration::from_millis(round as u64 + 1);
+        let compared = compare(9, a, b);
+        assert!((compared.ratio - 5.0).abs() < 1e-9, "{compared}");
+        assert!((compared.spread.0 - 3.0).abs() < 1e-9, "{compared}");
+        assert!((compared.spread.1 - 7.0).abs() < 1e-9, "{compared}");
     }
 }

@@ -7,6 +7,8 @@
 
 use std::{ffi::OsString, path::PathBuf};
 
+use auth::People;
+use catalog::Role;
 use clap::{Parser, Subcommand};
 use config13::Field;
 
@@ -25,7 +27,7 @@ SETTINGS
   [server]
   trusted_proxies = [\"ADDR\", …]  REGISTRY_SERVER_TRUSTED_PROXIES     none
   [auth]
-  registration = \"open\"|\"closed\" REGISTRY_AUTH_REGISTRATION          open on loopback, else closed
+  registration = \"open\"|\"invite\"|\"closed\"  REGISTRY_AUTH_REGISTRATION  open on loopback, else invite
   token_lifetime_days = 1..3650  REGISTRY_AUTH_TOKEN_LIFETIME_DAYS   90
   owner_only_publishing = true   REGISTRY_AUTH_OWNER_ONLY_PUBLISHING  false: accounts publish, unless a rule says who
   hide_private = true            REGISTRY_AUTH_HIDE_PRIVATE          false: 401 and 403; true: 404
@@ -101,6 +103,11 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Look after accounts, with or without a running server, which follows at once
+    User {
+        #[command(subcommand)]
+        action: UserAction,
+    },
     /// Read or change the 13 bytes, with or without a running server
     Config {
         #[command(subcommand)]
@@ -136,6 +143,91 @@ pub(crate) enum KeysAction {
         #[arg(long)]
         json: bool,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserAction {
+    /// Make an account
+    ///
+    /// Works before the first start too: that is how a registry that is not bound to loopback gets
+    /// its first admin. The password is asked for, or read from standard input.
+    Add {
+        /// The user name
+        name: String,
+        /// reader, publisher, maintainer or admin
+        #[arg(long, value_parser = role, default_value = "publisher")]
+        role: Role,
+        /// The e-mail address, which the packages that the user owns show
+        #[arg(long)]
+        email: Option<String>,
+        /// Read the password from standard input, without asking
+        #[arg(long)]
+        password_stdin: bool,
+        /// Print the account as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Set a password, and end the logins by the old one
+    ///
+    /// Tokens that were made by name stay. The password is asked for, or read from standard input.
+    Passwd {
+        /// The user name
+        name: String,
+        /// Read the password from standard input, without asking
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Keep a user out: no login and no token of theirs counts until they are enabled
+    Disable {
+        /// The user name
+        name: String,
+    },
+    /// Let a user in again, with the tokens they have
+    Enable {
+        /// The user name
+        name: String,
+    },
+    /// Remove an account with its tokens, memberships and ownership, for good
+    ///
+    /// Packages that have no other owner are left to the admins. Whoever takes the name next
+    /// inherits nothing.
+    Remove {
+        /// The user name
+        name: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Change what a user may do
+    Role {
+        /// The user name
+        name: String,
+        /// reader, publisher, maintainer or admin
+        #[arg(value_parser = role)]
+        role: Role,
+    },
+    /// List everybody who has an account
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Invite somebody to make an account; prints the invitation, which is good once
+    Invite {
+        /// What the account may do: reader, publisher, maintainer or admin
+        #[arg(long, value_parser = role, default_value = "publisher")]
+        role: Role,
+        /// For how many days it is good, 1 to 365
+        #[arg(long, default_value_t = People::INVITED_FOR_DAYS)]
+        days: u32,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn role(text: &str) -> Result<Role, &'static str> {
+    Role::parse(text).ok_or("a role is reader, publisher, maintainer or admin")
 }
 
 #[derive(Debug, Subcommand)]

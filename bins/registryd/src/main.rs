@@ -11,6 +11,7 @@ mod log;
 mod output;
 mod serve;
 mod settings;
+mod user;
 mod verify;
 
 use std::process::ExitCode;
@@ -33,5 +34,6 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Verify { json } => verify::run(&settings, json),
         Command::Config { action } => config::run(&settings, action).map(|()| ExitCode::SUCCESS),
         Command::Keys { action } => keys::run(&settings, &action),
+        Command::User { action } => user::run(&settings, action).map(|()| ExitCode::SUCCESS),
     }
 }

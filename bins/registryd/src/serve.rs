@@ -4,7 +4,9 @@ mod banner;
 mod connections;
 mod live;
 mod lockfile;
+mod others;
 mod refusals;
+mod registration;
 mod requests;
 mod turn;
 
@@ -16,8 +18,8 @@ use std::{
     time::Duration,
 };
 
-use auth::{Auth, AuthOptions, Issuers, Registration};
-use catalog::{Catalog, CatalogError};
+use auth::{Auth, AuthOptions, Issuers};
+use catalog::{Catalog, CatalogError, Watch};
 use config13::Config13;
 use npm_api::{Advisories, NpmApi};
 use storage::{ClaimError, DataDir, OsDisk, Store, StoreOptions, layout};
@@ -30,6 +32,7 @@ use web::HostPolicy;
 
 use crate::{args::Overrides, failure::Failure, log, settings::Settings};
 use banner::Banner;
+use others::Others;
 use requests::RequestLog;
 
 /// A registry that is open, and answers nobody yet.
@@ -39,6 +42,7 @@ struct Opened {
     local_url: String,
     live: watch::Receiver<Config13>,
     catalog: Arc<Catalog>,
+    watch: Watch,
     auth: Arc<Auth>,
     store: Store,
     advisories: Advisories,
@@ -121,19 +125,15 @@ fn open(settings: &Settings) -> Result<Opened, Failure> {
         .map_err(|error| Failure::refused("the packages cannot be opened").caused_by(&error))?;
     let live = live::follow(lockfile, now)
         .map_err(|error| Failure::failed("cannot follow the lockfile").caused_by(&error))?;
-    let nobody = catalog
-        .read(|rows| Ok::<_, CatalogError>(!rows.has_accounts()?))
-        .map_err(|error| Failure::refused("the catalogue cannot be read").caused_by(&error))?;
-    if nobody && settings.auth_policy(address.ip()).registration == Registration::Closed {
-        tracing::warn!(
-            "there is no account yet, and nobody can make one from here: start once with \
-             REGISTRY_AUTH_REGISTRATION=open and log in, the first account is the admin's"
-        );
-    }
+    let unreadable =
+        |error: CatalogError| Failure::refused("the catalogue cannot be read").caused_by(&error);
+    registration::warn(settings, address.ip(), &catalog).map_err(unreadable)?;
+    let watch = catalog.watch().map_err(unreadable)?;
     Ok(Opened {
         listener,
         address,
         catalog,
+        watch,
         local_url,
         live,
         auth: Arc::new(auth),
@@ -154,6 +154,7 @@ async fn serve(
         local_url,
         live,
         catalog,
+        watch,
         auth,
         store,
         advisories,
@@ -170,6 +171,12 @@ async fn serve(
         settings.public_url().cloned(),
     )
     .behind(settings.trusted_proxies());
+    let others = Others {
+        catalog: Arc::clone(&catalog),
+        watch,
+        auth: Arc::clone(&auth),
+        store: store.clone(),
+    };
     let api =
         NpmApi::new(Arc::clone(&auth), store, hosts, settings.limits()).with_advisories(advisories);
     let requests = Arc::new(RequestLog::new(settings.logged_requests()));
@@ -179,6 +186,7 @@ async fn serve(
         Arc::clone(&requests),
     ));
 
+    tokio::spawn(others.follow());
     tokio::spawn(live::react(live.clone(), Arc::clone(&auth), catalog, level));
     tokio::spawn(forget_keys(Arc::clone(&auth)));
     tokio::spawn(re_read(
@@ -264,7 +272,9 @@ async fn re_read(
         for name in started.waits_for_restart(&new) {
             tracing::warn!("{name} has changed, and counts from the next start");
         }
-        auth.set_policy(new.auth_policy(bound));
+        let policy = new.auth_policy(bound);
+        registration::warn_of_open(&new, bound, policy.registration);
+        auth.set_policy(policy);
         requests.set(new.logged_requests());
         tracing::info!("the settings were read again");
     }

@@ -115,18 +115,20 @@ impl Settings {
         self.layer.trusted_proxies.clone().unwrap_or_default()
     }
 
+    /// Whether others than this machine reach the registry though it is bound to a loopback address.
+    pub(crate) fn has_proxy(&self) -> bool {
+        self.layer.public_url.is_some() || self.trusted_proxies() != TrustedProxies::default()
+    }
+
     /// What may change while the server runs. `bound` is where it accepts connections, which is not
     /// what a settings file says that has been changed since.
     pub(crate) fn auth_policy(&self, bound: IpAddr) -> auth::Policy {
-        let open = match self.layer.registration {
-            Some(word) => word == RegistrationWord::Open,
+        let registration = match self.layer.registration {
+            Some(RegistrationWord::Open) => Registration::Open,
+            Some(RegistrationWord::Closed) => Registration::Closed,
             // Whoever reaches a loopback address has an account on this machine already.
-            None => bound.is_loopback(),
-        };
-        let registration = if open {
-            Registration::Open
-        } else {
-            Registration::Closed
+            None if bound.is_loopback() => Registration::Open,
+            Some(RegistrationWord::Invite) | None => Registration::Invite,
         };
         let days = self.layer.token_lifetime_days.unwrap_or_default().0;
         auth::Policy {
@@ -136,6 +138,11 @@ impl Settings {
             owner_only: self.layer.owner_only_publishing == Some(Switch::On),
             hides_private: self.layer.hide_private == Some(Switch::On),
         }
+    }
+
+    /// Whether a rule of the settings file names this user.
+    pub(crate) fn names_user(&self, name: &str) -> bool {
+        self.layer.rules.names_user(name)
     }
 
     pub(crate) fn private_issuer(&self) -> String {

@@ -81,7 +81,7 @@ pub enum Need {
     Account,
     /// Any account, to change something of its own: not with a token that may do less than its owner.
     OwnAccount,
-    /// An admin's account.
+    /// The right to look after the registry: not with a token that may do less than its owner.
     Admin,
     /// The right to look after an organisation: its teams and their members.
     Organisation(String),
@@ -143,15 +143,15 @@ pub enum Denied {
         /// The package.
         package: PackageName,
     },
-    /// Only admins may.
-    #[error("{user} may not do that; the registry's admins may")]
+    /// The token may do less than its owner, and so does not speak for them.
+    #[error("the token in use may not do that; its owner limited it")]
+    LimitedToken,
+    /// The account does not look after the registry.
+    #[error("{user} may not do that; only an admin of this registry may")]
     NotAdmin {
         /// The user name.
         user: String,
     },
-    /// The token may do less than its owner, and so does not speak for them.
-    #[error("the token in use may not do that; its owner limited it")]
-    LimitedToken,
     /// The account does not look after the organisation.
     #[error(
         "{user} may not change the organisation {org}; its owners and the registry's admins may"
@@ -188,7 +188,7 @@ impl Auth {
                 true
             }
             (Need::Admin, Identity::Account(caller)) => {
-                if caller.limits.is_limited() {
+                if caller.is_admin() && caller.limits.is_limited() {
                     return Err(Denied::LimitedToken.into());
                 }
                 caller.is_admin()
@@ -240,8 +240,8 @@ impl Auth {
                     Denied::Limited { action, package }
                 }
             }
-            Need::Organisation(org) | Need::Members(org) => Denied::NotOurs { user, org },
             Need::Admin => Denied::NotAdmin { user },
+            Need::Organisation(org) | Need::Members(org) => Denied::NotOurs { user, org },
             Need::Nobody | Need::Nothing | Need::Account | Need::OwnAccount => {
                 Denied::LogIn { problem: None }
             }

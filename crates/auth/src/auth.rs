@@ -15,6 +15,7 @@ use crate::{
     login::unwrap_write,
     package_key::PackageKey,
     password::{HashError, Passwords},
+    people::People,
     provider,
     remote::{Remotes, Trust, TrustError},
     rotation,
@@ -59,6 +60,8 @@ pub struct Policy {
 pub enum Registration {
     /// Whoever logs in with a free name gets it.
     Open,
+    /// Whoever has an invitation may make an account.
+    Invite,
     /// Accounts are made by admins.
     Closed,
 }
@@ -86,13 +89,13 @@ pub struct Auth {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) keys: Arc<Keys>,
     package_key: PackageKey,
-    pub(crate) passwords: Passwords,
+    pub(crate) passwords: Arc<Passwords>,
     pub(crate) attempts: Attempts,
     pub(crate) refusals: Refusals,
     pub(crate) issuers: Issuers,
     pub(crate) remotes: Remotes,
-    pub(crate) verified: VerifiedTokens,
-    pub(crate) passwords_seen: PasswordsSeen,
+    pub(crate) verified: Arc<VerifiedTokens>,
+    pub(crate) passwords_seen: Arc<PasswordsSeen>,
     pub(crate) last_uses: LastUses,
     pub(crate) refused_logins: RefusedLogins,
     pub(crate) granted: Arc<GrantedNow>,
@@ -117,21 +120,24 @@ impl Auth {
             tracing::warn!(%error, "signing keys that were replaced could not be looked through");
         }
         let package_key = PackageKey::open(&keys)?;
-        let granted = catalog.read(|rows| Ok::<_, CatalogError>(Granted::of(rows.access()?)))?;
+        let (changes, granted) = catalog.read(|rows| {
+            let access = rows.access()?;
+            Ok::<_, CatalogError>((access.changes, Granted::of(access)))
+        })?;
         Ok(Self {
             catalog,
             package_key,
             keys: token_keys,
-            passwords: Passwords::new()?,
+            passwords: Arc::new(Passwords::new()?),
             attempts: Attempts::default(),
             refusals: Refusals::default(),
             remotes: Remotes::open(&issuers, trust)?,
             issuers,
-            verified: VerifiedTokens::default(),
-            passwords_seen: PasswordsSeen::default(),
+            verified: Arc::default(),
+            passwords_seen: Arc::default(),
             last_uses: LastUses::default(),
             refused_logins: RefusedLogins::default(),
-            granted: Arc::new(GrantedNow::new(granted)),
+            granted: Arc::new(GrantedNow::new(granted, changes)),
             web_logins: WebLogins::default(),
             policy: RwLock::new(Arc::new(policy)),
         })
@@ -171,6 +177,49 @@ impl Auth {
             .catalog
             .write(move |rows| rows.note_used(&uses), |()| ());
         noted.await.map_err(unwrap_write)
+    }
+
+    /// Whether strangers may make an account, and how.
+    pub fn registration(&self) -> Registration {
+        self.policy().registration
+    }
+
+    /// What looks after accounts. Whatever it changes counts here from the next request on.
+    pub fn people(&self) -> People {
+        People {
+            catalog: Arc::clone(&self.catalog),
+            passwords: Arc::clone(&self.passwords),
+            verified: Arc::clone(&self.verified),
+            granted: Arc::clone(&self.granted),
+        }
+    }
+
+    /// Whether so many changes of accounts, sessions and grants, by whomever, are in force here.
+    pub fn has_followed(&self, changes: i64) -> bool {
+        self.granted.has_followed(changes)
+    }
+
+    /// Puts in force what other processes have changed: reads anew what is granted, and forgets which
+    /// tokens and passwords were good.
+    ///
+    /// It happens on the writing thread, where the changes of this process are put in force too, so
+    /// that what is in force never goes back in time.
+    pub async fn reload(&self) -> Result<(), CatalogError> {
+        let (granted, verified) = (Arc::clone(&self.granted), Arc::clone(&self.verified));
+        let passwords_seen = Arc::clone(&self.passwords_seen);
+        let read = self.catalog.write(
+            |rows| {
+                let access = rows.access()?;
+                Ok((access.changes, access))
+            },
+            move |(changes, access)| {
+                granted.set(Granted::of(access.clone()));
+                verified.forget_all();
+                passwords_seen.forget_all();
+                granted.caught_up(*changes);
+            },
+        );
+        read.await.map(|_| ()).map_err(unwrap_write)
     }
 
     pub(crate) fn policy(&self) -> Arc<Policy> {

@@ -3,7 +3,10 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use catalog::{AccessRows, Permission};
@@ -18,7 +21,6 @@ pub(crate) struct Granted {
     grants: HashMap<PackageName, Vec<(Team, Permission)>>,
     members: HashMap<Team, HashSet<String>>,
     rules: AccessRules,
-    changes: i64,
 }
 
 /// An organisation and one of its teams.
@@ -28,7 +30,6 @@ impl Granted {
     pub(crate) fn of(rows: AccessRows) -> Self {
         let mut granted = Self {
             restricted: rows.restricted.into_iter().collect(),
-            changes: rows.changes,
             ..Self::default()
         };
         for rule in &rows.rules {
@@ -117,24 +118,48 @@ impl Granted {
     }
 }
 
-/// The state that is in force. Each change of the catalogue replaces it whole.
+/// The state that is in force. Each change of the catalogue replaces it whole, on the writing thread.
 #[derive(Debug, Default)]
-pub(crate) struct GrantedNow(RwLock<Arc<Granted>>);
+pub(crate) struct GrantedNow {
+    granted: RwLock<Arc<Granted>>,
+    /// The number of the last change of which everything here has been told, and of all before it.
+    followed: AtomicI64,
+}
 
 impl GrantedNow {
-    pub(crate) fn new(granted: Granted) -> Self {
-        Self(RwLock::new(Arc::new(granted)))
+    pub(crate) fn new(granted: Granted, changes: i64) -> Self {
+        Self {
+            granted: RwLock::new(Arc::new(granted)),
+            followed: AtomicI64::new(changes),
+        }
     }
 
     pub(crate) fn get(&self) -> Arc<Granted> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.granted.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Puts a state in force, unless a newer one is: states are read on several threads.
     pub(crate) fn set(&self, granted: Granted) {
-        let mut now = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if granted.changes >= now.changes {
-            *now = Arc::new(granted);
+        *self.granted.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(granted);
+    }
+
+    /// Notes that everything has been told of a change that this process made itself. One before it that
+    /// another process made is still to be followed, and so are all from there.
+    ///
+    /// To be called after the commit on the writing thread, like [`caught_up`](Self::caught_up): that
+    /// is why the two do not get in each other's way.
+    pub(crate) fn follow(&self, change: i64) {
+        if self.followed.load(Ordering::Acquire) == change - 1 {
+            self.followed.store(change, Ordering::Release);
         }
+    }
+
+    /// Notes that everything has been told of all changes up to this one.
+    pub(crate) fn caught_up(&self, changes: i64) {
+        self.followed.store(changes, Ordering::Release);
+    }
+
+    /// Whether everything has been told of exactly so many changes.
+    pub(crate) fn has_followed(&self, changes: i64) -> bool {
+        self.followed.load(Ordering::Acquire) == changes
     }
 }

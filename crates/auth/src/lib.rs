@@ -4,7 +4,7 @@
 //! [`Identity`]; [`Auth::decide`] turns an identity and a [`Need`] into a [`Permit`], and is the
 //! only place that can: an endpoint that wants a permit has asked. [`Auth::login`], a page
 //! ([`mod@web_login`]) and [`Auth::make_token`] issue tokens, [`Auth::logout`] and
-//! [`Auth::revoke_token`] revoke them. Which issuer and algorithm a token gets is read from the 13
+//! [`Auth::revoke_token`] revoke them. [`People`] looks after accounts, with or without a server. Which issuer and algorithm a token gets is read from the 13
 //! bytes at each issue.
 //!
 //! Left to others: routes and statuses, where packages are kept, SQL.
@@ -22,6 +22,7 @@ mod events;
 mod exchange;
 mod granted;
 mod identity;
+mod invitation;
 mod jwk;
 mod key_scope;
 mod keys;
@@ -32,8 +33,10 @@ mod org;
 mod package_key;
 mod password;
 mod pattern;
+mod people;
 mod profile;
 mod provider;
+mod registration;
 mod remote;
 mod revoke;
 mod rotation;
@@ -55,6 +58,7 @@ pub use auth::{Auth, AuthOptions, OpenError, Policy, Registration};
 pub use events::MOST_EVENTS;
 pub use exchange::{ExchangeError, Exchanged, Proof};
 pub use identity::{Caller, IdentifyError, Identity, TokenProblem};
+pub use invitation::{Invitation, InviteError};
 pub use jwk::{Jwk, Jwks};
 pub use key_scope::{Ability, KeyScope, KeyScopeError};
 pub use keys::{Algorithm, KeyError};
@@ -65,6 +69,7 @@ pub use org::{OrgError, OrgName, OrgNameError, TeamName, TeamNameError};
 pub use package_key::PackageKey;
 pub use password::HashError;
 pub use pattern::{PackagePattern, PatternError};
+pub use people::{NewPerson, People, PeopleError, Person, PersonChange, Removed};
 pub use profile::{About, PasswordChange, Profile, ProfileChange, ProfileError};
 pub use remote::{JwksSource, JwksSourceError, Trust, TrustError};
 pub use rotation::{ListedKey, RotateError, Rotated, Rotation, SigningKeys};

@@ -24,6 +24,7 @@ use crate::{
     password::HashError,
     token::{self, Claims},
     trial::{Trial, stranger},
+    verified::Fingerprint,
 };
 
 /// What somebody logs in with.
@@ -109,6 +110,18 @@ pub enum LoginError {
         /// The issuer.
         issuer: String,
     },
+    /// There is no such account with that password, and strangers need an invitation to make one.
+    #[error("the user name or password is wrong; new accounts are made with an invitation")]
+    ByInvitation,
+    /// Strangers need an invitation to make an account.
+    #[error("a new account takes an invitation; ask an admin of this registry for one")]
+    InvitationNeeded,
+    /// That invitation does not count.
+    #[error(
+        "the invitation is not good: it was used, it is over, or it never was; \
+         ask an admin of this registry for another one"
+    )]
+    Invitation,
     /// No token can be signed.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -146,15 +159,15 @@ impl Auth {
             // costs one hash to find out either way.
             (None, Registration::Open) => {
                 let email = plain_email(email.unwrap_or_default());
-                self.register(trial, &name, password, email, address)
+                self.make_account(trial, &name, password, email, None, address)
                     .await?
             }
             (Some(_), Registration::Open) => (false, trial.check(password).await?.password_hash),
-            (_, Registration::Closed) => {
+            (_, registration) => {
                 let account = trial.check(password).await;
                 let account = account.map_err(|error| match error {
                     // The words do not tell a stranger who has an account here, nor does the time.
-                    LoginError::Refused { .. } => LoginError::RegistrationClosed,
+                    LoginError::Refused { .. } => no_account(registration),
                     other => other,
                 })?;
                 (false, account.password_hash)
@@ -168,35 +181,6 @@ impl Auth {
             token,
             created,
         })
-    }
-
-    /// Makes an account, where strangers may; the first account of a registry is an admin's.
-    /// Returns its name and its password hash.
-    pub(crate) async fn sign_up(
-        &self,
-        credentials: Credentials,
-        address: IpAddr,
-    ) -> Result<(String, String), LoginError> {
-        let Credentials {
-            name,
-            password,
-            email,
-        } = credentials;
-        let name = check_user_name(&name)?;
-        if self.policy().registration == Registration::Closed {
-            return Err(LoginError::RegistrationClosed);
-        }
-        let trial = self.try_password(name.clone(), stranger(address)).await?;
-        if trial.account().is_some() {
-            // That must be told, to whoever wants a name. It counts as a wrong password, so that few
-            // names can be asked for.
-            trial.failed("a new account cannot have a name that is taken");
-            return Err(LoginError::NameTaken { name });
-        }
-        let email = plain_email(email.unwrap_or_default());
-        let registered = self.register(trial, &name, password, email, address);
-        let (_, password_hash) = registered.await?;
-        Ok((name, password_hash))
     }
 
     /// Checks the password of an account that is there, and returns the account. `by` is what is
@@ -239,20 +223,24 @@ impl Auth {
         by: &Origin,
     ) -> Result<bool, CatalogError> {
         let (account, by) = (account.to_owned(), by.clone());
+        let (verified, granted) = (Arc::clone(&self.verified), Arc::clone(&self.granted));
         let revoked = self.catalog.write(
             move |rows| {
                 let ended = rows.revoke_session(&session, &account, SystemTime::now())?;
-                if !ended.is_empty() {
-                    rows.add_event(&by, kind, &session, &account)?;
-                    rows.note_access_change()?;
+                if ended.is_empty() {
+                    return Ok(None);
                 }
-                Ok(ended)
+                rows.add_event(&by, kind, &session, &account)?;
+                Ok(Some((ended, rows.note_access_change()?)))
             },
-            |_| (),
+            move |revoked| {
+                if let Some((ended, change)) = revoked {
+                    verified.forget(ended);
+                    granted.follow(*change);
+                }
+            },
         );
-        let ended = revoked.await.map_err(unwrap_write)?;
-        self.verified.forget(&ended);
-        Ok(!ended.is_empty())
+        Ok(revoked.await.map_err(unwrap_write)?.is_some())
     }
 
     /// Returns what others may know of an account, if there is one.
@@ -270,14 +258,16 @@ impl Auth {
         found.await.unwrap_or(Err(CatalogError::Closed))
     }
 
-    /// Makes the account. Returns `false` when somebody else has just made it with this password, and
-    /// the hash that the password was held against.
-    async fn register(
+    /// Makes the account, and uses the invitation up in the same transaction. Returns `false` when
+    /// somebody else has just made it with this password, and the hash that the password was held
+    /// against.
+    pub(crate) async fn make_account(
         &self,
         mut trial: Trial<'_>,
         name: &str,
         password: String,
         email: String,
+        invitation: Option<Fingerprint>,
         address: IpAddr,
     ) -> Result<(bool, String), LoginError> {
         if let Err(error) = check_password(&password) {
@@ -290,34 +280,45 @@ impl Auth {
         let (by, is_local) = (origin(name, address), address.to_canonical().is_loopback());
         let added = self.catalog.write(
             move |rows| {
-                // Whoever is first on this machine owns it; whoever is first from elsewhere does not.
-                let role = if is_local && !rows.has_accounts()? {
-                    Role::Admin
-                } else {
-                    Role::Publisher
+                let now = SystemTime::now();
+                let (role, invited) = match &invitation {
+                    Some(secret) => {
+                        let taken = rows.take_invitation(secret, now)?;
+                        let (role, by) = taken.ok_or(LoginError::Invitation)?;
+                        (role, format!(", invited by {by}"))
+                    }
+                    // Whoever is first on this machine owns it; whoever is first from elsewhere does not.
+                    None if is_local && !rows.has_accounts()? => (Role::Admin, String::new()),
+                    None => (Role::Publisher, String::new()),
                 };
                 let new = NewAccount {
                     name: account_name,
                     email,
                     password_hash,
                     role,
-                    created: SystemTime::now(),
+                    created: now,
                 };
-                let added = rows.add_account(&new)?;
-                if added {
-                    rows.add_event(&by, EventKind::AccountCreate, &new.name, role.as_str())?;
+                if rows.add_account(&new)? {
+                    let detail = format!("{}{invited}", role.as_str());
+                    rows.add_event(&by, EventKind::AccountCreate, &new.name, &detail)?;
+                    Ok(true)
+                } else if invitation.is_some() {
+                    // A refusal undoes the transaction, so the invitation is as good as before.
+                    Err(LoginError::NameTaken { name: new.name })
+                } else {
+                    Ok(false)
                 }
-                Ok(added)
             },
             |_| (),
         );
-        let made_since = match added.await.map_err(unwrap_write) {
+        let made_since = match added.await {
             Ok(true) => {
                 trial.passed();
                 return Ok((true, made));
             }
             Ok(false) => self.find_account(name).await,
-            Err(error) => Err(error),
+            Err(WriteError::Refused(error)) => return Err(error),
+            Err(WriteError::Catalog(error)) => Err(error),
         };
         match made_since {
             Ok(account) => {
@@ -355,8 +356,7 @@ impl Auth {
         settings: &Config13,
         by: &Origin,
     ) -> Result<String, LoginError> {
-        let key = self.keys.signing(token::algorithm(settings)).await?;
-        self.check_may_sign(&key, settings).await?;
+        let key = self.signing_key(settings).await?;
         let issued = token::seconds(session.created);
         let claims = Claims {
             iss: self.issuers.choose(settings).to_owned(),
@@ -394,6 +394,14 @@ impl Auth {
         } else {
             Err(LoginError::Refused { name: claims.sub })
         }
+    }
+}
+
+/// What strangers are told, whether it is the name or the password that is wrong.
+fn no_account(registration: Registration) -> LoginError {
+    match registration {
+        Registration::Open | Registration::Closed => LoginError::RegistrationClosed,
+        Registration::Invite => LoginError::ByInvitation,
     }
 }
 

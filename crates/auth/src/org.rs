@@ -478,6 +478,7 @@ impl Auth {
             },
             move |(_, access)| {
                 in_force.set(Granted::of(access.clone()));
+                in_force.follow(access.changes);
             },
         );
         match written.await {

@@ -1,6 +1,6 @@
 //! What an account says of its owner, and changing one's password.
 
-use std::{fmt, time::SystemTime};
+use std::{fmt, sync::Arc, time::SystemTime};
 
 use catalog::{Account, CatalogError, EventKind, Origin, WriteError};
 use serde::{Deserialize, Serialize};
@@ -163,18 +163,22 @@ impl Auth {
         let password_hash = place.hash(new).await.map_err(LoginError::from)?;
         let (name, session) = (caller.name.clone(), caller.session.clone());
         let by = by.clone();
+        let (verified, granted) = (Arc::clone(&self.verified), Arc::clone(&self.granted));
+        let account = caller.name.clone();
         let written = self.catalog.write(
             move |rows| {
                 let now = SystemTime::now();
-                rows.note_access_change()?;
                 rows.add_event(&by, EventKind::AccountPassword, &name, "")?;
                 rows.set_password(&name, &password_hash, now)?;
-                rows.revoke_logins(&name, &session, now)
+                rows.revoke_logins(&name, &session, now)?;
+                rows.note_access_change()
             },
-            |_| (),
+            move |change| {
+                verified.forget_account(&account);
+                granted.follow(*change);
+            },
         );
         written.await.map_err(unwrap_write)?;
-        self.verified.forget_account(&caller.name);
         Ok(())
     }
 }

@@ -308,29 +308,33 @@ impl Auth {
         }))
     }
 
-    /// Checks that tokens can be issued here now: under the name of an issuer whose keys are elsewhere
-    /// only if ours is among them.
+    /// Checks that tokens can be issued here now.
     pub async fn check_issues_here(&self, settings: &Config13) -> Result<(), LoginError> {
         if self.remotes.of(self.issuer(settings)).is_none() {
             return Ok(());
         }
-        let key = self.keys.signing(token::algorithm(settings)).await?;
-        self.check_may_sign(&key, settings).await
+        self.signing_key(settings).await.map(|_| ())
     }
 
-    /// Checks that a key of ours may sign under the name of the issuer that the 13 bytes choose.
-    pub(crate) async fn check_may_sign(
+    /// Returns the key that signs the next token, making it if there is none. Under the name of an
+    /// issuer whose keys are elsewhere that is the newest one of ours among them: after a rotation the
+    /// one before, until the new one is published there.
+    pub(crate) async fn signing_key(
         &self,
-        key: &SigningKey,
         settings: &Config13,
-    ) -> Result<(), LoginError> {
-        let issuer = self.issuer(settings);
-        let Some(keys) = self.remotes.of(issuer) else {
-            return Ok(());
+    ) -> Result<Arc<SigningKey>, LoginError> {
+        let (algorithm, issuer) = (token::algorithm(settings), self.issuer(settings));
+        let newest = self.keys.signing(algorithm).await?;
+        let Some(published) = self.remotes.of(issuer) else {
+            return Ok(newest);
         };
-        let (own, published) = (self.keys.public(&key.kid), keys.find(&key.kid).await);
-        if own.is_some() && own == published.map(|key| key.jwk) {
-            return Ok(());
+        for own in self.keys.known().iter() {
+            if own.signing.algorithm == algorithm
+                && let Some(key) = published.find(&own.signing.kid).await
+                && key.jwk == own.jwk
+            {
+                return Ok(Arc::clone(&own.signing));
+            }
         }
         Err(LoginError::IssuedElsewhere {
             issuer: issuer.to_owned(),

@@ -66,6 +66,13 @@ impl AccessRules {
         Ok(())
     }
 
+    /// Whether a rule names this user.
+    pub fn names_user(&self, name: &str) -> bool {
+        let said = self.0.iter().flat_map(|(_, rule)| rule.0.iter().flatten());
+        said.flatten()
+            .any(|subject| matches!(subject, Subject::User(user) if user == name))
+    }
+
     /// Returns what the most specific rule says that speaks of an action with a package.
     pub(crate) fn find(&self, action: Action, package: &PackageName) -> Option<Said<'_>> {
         let mut matching = self.0.iter().filter(|(it, _)| it.matches(package));

@@ -99,6 +99,10 @@ pub(crate) fn verify_by(
         return Err(TokenProblem::Malformed);
     }
     let header = jsonwebtoken::decode_header(token).map_err(|_| TokenProblem::Malformed)?;
+    // Whoever does not know what a token calls critical must not believe it (RFC 7515, 4.1.11).
+    if header.crit.is_some() {
+        return Err(TokenProblem::Malformed);
+    }
     let kid = header.kid.ok_or(TokenProblem::UnknownKey)?;
     let key = keys.verifying(&kid).ok_or(TokenProblem::UnknownKey)?;
     // The key decides the algorithm, never the token.

@@ -199,6 +199,11 @@ impl PasswordsSeen {
         seen.insert(key, likeness(account));
     }
 
+    /// Forgets all of them, because nobody knows what has changed.
+    pub(crate) fn forget_all(&self) {
+        *self.lock() = Seen::default();
+    }
+
     fn lock(&self) -> MutexGuard<'_, Seen> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -19,7 +19,7 @@ use config13::Config13;
 
 use crate::{
     address_group::AddressGroup,
-    auth::{Auth, Registration},
+    auth::Auth,
     login::{Credentials, LoggedIn, LoginError, origin, random_id},
     trial::stranger,
     verified::{Fingerprint, fingerprint},
@@ -156,11 +156,6 @@ impl Auth {
         Ok(WebLogin { page, poll })
     }
 
-    /// Whether a stranger may make an account on a page.
-    pub fn strangers_may_register(&self) -> bool {
-        self.policy().registration == Registration::Open
-    }
-
     /// Returns what a page shows, unless its login is over.
     pub fn web_login(&self, page: &str) -> Option<PageState> {
         let mut logins = self.web_logins.lock();
@@ -172,17 +167,18 @@ impl Auth {
     }
 
     /// Approves a login in the name of the account whose password this is; with `new_account`, the
-    /// account is made. Returns the account's name.
+    /// account is made, by an invitation where that is needed. Returns the account's name.
     pub async fn approve_web_login(
         &self,
         page: &str,
         credentials: Credentials,
         new_account: bool,
+        invitation: Option<&str>,
         address: IpAddr,
     ) -> Result<String, ApproveError> {
         self.web_logins.lock().take_try(page)?;
         let tried = if new_account {
-            self.sign_up(credentials, address).await
+            self.sign_up(credentials, invitation, address).await
         } else {
             let Credentials { name, password, .. } = credentials;
             let account = self.sign_in(&name, password, stranger(address)).await;

@@ -124,6 +124,22 @@ impl Read<'_> {
     }
 }
 
+impl Read<'_> {
+    /// Returns how many accounts that can log in have a role.
+    pub fn count_of_role(&self, role: Role) -> Result<u64, CatalogError> {
+        count_of_role(&self.transaction, role)
+    }
+
+    /// Returns when an account last used a token.
+    pub fn last_used(&self, account: &str) -> Result<Option<SystemTime>, CatalogError> {
+        let mut statement = self
+            .transaction
+            .prepare_cached("SELECT max(used_ms) FROM sessions WHERE account = ?1")?;
+        let used: Option<i64> = statement.query_row([account], |row| row.get(0))?;
+        Ok(used.map(from_millis))
+    }
+}
+
 impl Write<'_> {
     /// Returns the account of that name, as this transaction sees it.
     pub fn account(&self, name: &str) -> Result<Option<Account>, CatalogError> {
@@ -203,13 +219,9 @@ impl Write<'_> {
         Ok(removed == 1)
     }
 
-    /// Returns how many accounts that can log in have a role.
+    /// Returns how many accounts that can log in have a role, as this transaction sees it.
     pub fn count_of_role(&self, role: Role) -> Result<u64, CatalogError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT count(*) FROM accounts WHERE role = ?1 AND disabled = 0")?;
-        let count: i64 = statement.query_row([role.as_str()], |row| row.get(0))?;
-        Ok(u64::try_from(count).unwrap_or(0))
+        count_of_role(self.connection, role)
     }
 
     /// Replaces what an account says of its owner.
@@ -227,6 +239,13 @@ impl Write<'_> {
             .execute((name, email, profile, to_millis(now)))?;
         Ok(())
     }
+}
+
+fn count_of_role(connection: &Connection, role: Role) -> Result<u64, CatalogError> {
+    let mut statement = connection
+        .prepare_cached("SELECT count(*) FROM accounts WHERE role = ?1 AND disabled = 0")?;
+    let count: i64 = statement.query_row([role.as_str()], |row| row.get(0))?;
+    Ok(u64::try_from(count).unwrap_or(0))
 }
 
 fn has_accounts(connection: &Connection) -> Result<bool, CatalogError> {

@@ -90,29 +90,50 @@ const SETTINGS_KEYS: [&str; 2] = ["settings_first_8", "settings_last_5"];
 /// Counts the changes of what access is decided by.
 const ACCESS_CHANGES: &str = "access_changes";
 
+/// Counts the changes of documents that were made past whoever keeps them rendered.
+const DOCUMENT_CHANGES: &str = "document_changes";
+
 impl Read<'_> {
     /// Returns how often what access is decided by has been changed, by any process.
     pub fn access_changes(&self) -> Result<i64, CatalogError> {
         access_changes(&self.transaction)
     }
+
+    /// Returns how often documents have been changed past whoever keeps them rendered, by any process.
+    pub fn document_changes(&self) -> Result<i64, CatalogError> {
+        count(&self.transaction, DOCUMENT_CHANGES)
+    }
 }
 
 pub(crate) fn access_changes(connection: &Connection) -> Result<i64, CatalogError> {
+    count(connection, ACCESS_CHANGES)
+}
+
+fn count(connection: &Connection, key: &str) -> Result<i64, CatalogError> {
     let mut statement = connection.prepare_cached("SELECT value FROM marks WHERE key = ?1")?;
-    let changes = statement.query_row([ACCESS_CHANGES], |row| row.get(0));
+    let changes = statement.query_row([key], |row| row.get(0));
     Ok(changes.optional()?.unwrap_or(0))
 }
 
 impl Write<'_> {
     /// Notes that an account, a session or a grant was changed, for other processes to look again.
-    pub fn note_access_change(&self) -> Result<(), CatalogError> {
-        self.connection
-            .prepare_cached(
-                "INSERT INTO marks (key, value) VALUES (?1, 1)
-                 ON CONFLICT (key) DO UPDATE SET value = value + 1",
-            )?
-            .execute([ACCESS_CHANGES])?;
-        Ok(())
+    /// Returns how many changes there have been with this one.
+    pub fn note_access_change(&self) -> Result<i64, CatalogError> {
+        self.count_one_more(ACCESS_CHANGES)
+    }
+
+    /// Notes that documents were changed past whoever keeps them rendered, for them to look again.
+    pub fn note_document_change(&self) -> Result<i64, CatalogError> {
+        self.count_one_more(DOCUMENT_CHANGES)
+    }
+
+    fn count_one_more(&self, key: &str) -> Result<i64, CatalogError> {
+        let mut statement = self.connection.prepare_cached(
+            "INSERT INTO marks (key, value) VALUES (?1, 1)
+             ON CONFLICT (key) DO UPDATE SET value = value + 1
+             RETURNING value",
+        )?;
+        Ok(statement.query_row([key], |row| row.get(0))?)
     }
 }
 

@@ -30,6 +30,11 @@ impl Read<'_> {
         owned_by(&self.transaction, account)
     }
 
+    /// Returns the packages that an account owns alone, by name.
+    pub fn owned_alone_by(&self, account: &str) -> Result<Vec<PackageName>, CatalogError> {
+        owned_alone_by(&self.transaction, account)
+    }
+
     /// Returns the names of the accounts that starred the package.
     pub(crate) fn stars(&self, id: PackageId) -> Result<Vec<String>, CatalogError> {
         let mut statement = self
@@ -63,6 +68,11 @@ impl Write<'_> {
     /// Returns the packages that an account owns, as this transaction sees them.
     pub fn owned_by(&self, account: &str) -> Result<Vec<PackageName>, CatalogError> {
         owned_by(self.connection, account)
+    }
+
+    /// Returns the packages that an account owns alone, as this transaction sees them.
+    pub fn owned_alone_by(&self, account: &str) -> Result<Vec<PackageName>, CatalogError> {
+        owned_alone_by(self.connection, account)
     }
 
     /// Makes an account an owner of the package.
@@ -105,10 +115,35 @@ impl Write<'_> {
 }
 
 fn owned_by(connection: &Connection, account: &str) -> Result<Vec<PackageName>, CatalogError> {
-    let mut statement = connection.prepare_cached(
+    package_names(
+        connection,
         "SELECT p.name FROM owners o JOIN packages p ON p.id = o.package_id
          WHERE o.account = ?1 ORDER BY p.name",
-    )?;
+        account,
+    )
+}
+
+fn owned_alone_by(
+    connection: &Connection,
+    account: &str,
+) -> Result<Vec<PackageName>, CatalogError> {
+    package_names(
+        connection,
+        "SELECT p.name FROM owners o JOIN packages p ON p.id = o.package_id
+         WHERE o.account = ?1 AND NOT EXISTS (
+             SELECT 1 FROM owners other
+             WHERE other.package_id = o.package_id AND other.account <> o.account)
+         ORDER BY p.name",
+        account,
+    )
+}
+
+fn package_names(
+    connection: &Connection,
+    query: &str,
+    account: &str,
+) -> Result<Vec<PackageName>, CatalogError> {
+    let mut statement = connection.prepare_cached(query)?;
     let mut rows = statement.query([account])?;
     let mut packages = Vec::new();
     while let Some(row) = rows.next()? {

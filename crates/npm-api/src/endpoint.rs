@@ -18,6 +18,7 @@ use crate::{
     org::{ListMembers, RemoveMember, SetMember},
     owner::{AddOwner, ListOwners, RemoveOwner},
     packument::{GetManifest, GetPackument},
+    people::{AddPerson, ChangePerson, GetPerson, Invite, ListPeople, Register, RemovePerson},
     profile::{GetProfile, SetProfile},
     reject::Reject,
     rule::{Explain, ListRules, RemoveRule, SetRule},
@@ -169,6 +170,20 @@ pub(crate) enum Endpoint {
     ListSigningKeys(ListSigningKeys),
     /// `GET /_auth/.well-known/openid-configuration`
     Discover(Discover),
+    /// `GET /_auth/users`
+    ListPeople(ListPeople),
+    /// `POST /_auth/users`
+    AddPerson(AddPerson),
+    /// `GET /_auth/users/{name}`
+    GetPerson(GetPerson),
+    /// `PATCH /_auth/users/{name}`
+    ChangePerson(ChangePerson),
+    /// `DELETE /_auth/users/{name}`
+    RemovePerson(RemovePerson),
+    /// `POST /_auth/invitations`
+    Invite(Invite),
+    /// `POST /_auth/register`
+    Register(Register),
 }
 
 impl Endpoint {
@@ -190,6 +205,7 @@ impl Endpoint {
             | Self::ShowPage(_)
             | Self::AnswerPage(_)
             | Self::IssueToken(_)
+            | Self::Register(_)
             | Self::RevokeShown(_) => Need::Nobody,
             // A list is filtered by what its reader may read.
             Self::Search(_) | Self::ListAll(_) | Self::StarredBy(_) | Self::VerifyToken(_) => {
@@ -207,6 +223,8 @@ impl Endpoint {
             | Self::ListOwnStars(_)
             | Self::ListApiKeys(_)
             | Self::Explain(_)
+            // Everybody may see their own account.
+            | Self::GetPerson(_)
             // What these need beyond an account stands in their bodies.
             | Self::Grant(_)
             | Self::RevokeGrant(_)
@@ -220,7 +238,13 @@ impl Endpoint {
             | Self::SetStar(_)
             | Self::CreateKey(_)
             | Self::RevokeKey(_) => Need::OwnAccount,
-            Self::ListRules(_) | Self::ListEvents(_) => Need::Admin,
+            Self::ListRules(_)
+            | Self::ListEvents(_)
+            | Self::ListPeople(_)
+            | Self::AddPerson(_)
+            | Self::ChangePerson(_)
+            | Self::RemovePerson(_)
+            | Self::Invite(_) => Need::Admin,
             Self::SetMember(it) => it.need(),
             Self::RemoveMember(it) => it.need(),
             Self::CreateTeam(it) => it.need(),
@@ -321,6 +345,13 @@ impl Endpoint {
             Self::ListEvents(it) => it.apply(context).await,
             Self::ListSigningKeys(it) => it.apply(context).await,
             Self::Discover(it) => Ok(it.apply(context)),
+            Self::ListPeople(it) => it.apply(context).await,
+            Self::AddPerson(it) => it.apply(context, body).await,
+            Self::GetPerson(it) => it.apply(&permit, context).await,
+            Self::ChangePerson(it) => it.apply(context, body).await,
+            Self::RemovePerson(it) => it.apply(context).await,
+            Self::Invite(it) => it.apply(context, body).await,
+            Self::Register(it) => it.apply(context, body).await,
         }
     }
 }

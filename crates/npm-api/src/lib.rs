@@ -27,6 +27,7 @@ mod org;
 mod owner;
 mod packument;
 mod path;
+mod people;
 mod profile;
 mod publish;
 mod query;

@@ -30,6 +30,7 @@ pub use change::{ChangeError, Deprecation};
 pub use disk::{Disk, OsDisk};
 pub use encoding::Encoding;
 pub use layout::{ClaimError, DataDir};
+pub use owner::refresh_owners;
 pub use publish::{Contents, Draft, Publication, PublishError, Published, Readme};
 pub use read::{PackumentRequest, ReadError, Tarball, TarballContent};
 pub use rendered::Rendered;

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::SystemTime};
 
-use catalog::{CatalogError, EventKind, Origin, WriteError};
+use catalog::{CatalogError, EventKind, Origin, Write, WriteError};
 use npm_model::{Maintainer, PackageName};
 
 use crate::{
@@ -117,12 +117,7 @@ impl Store {
         let written = self.shared.catalog.write(
             move |rows| {
                 let packages = rows.owned_by(&account)?;
-                for package in &packages {
-                    if let Some(row) = rows.package(package)? {
-                        rows.touch_package(row.id, SystemTime::now())?;
-                        summary::refresh(rows, package, row.id)?;
-                    }
-                }
+                refresh(rows, &packages)?;
                 Ok::<_, CatalogError>(packages)
             },
             move |packages: &Vec<PackageName>| {
@@ -136,4 +131,34 @@ impl Store {
             Err(WriteError::Refused(error) | WriteError::Catalog(error)) => Err(error.into()),
         }
     }
+
+    /// Forgets the rendered documents of packages that were changed without the store.
+    pub fn forget_rendered(&self, packages: &[PackageName]) {
+        for package in packages {
+            self.shared.rendered.forget(package);
+        }
+    }
+
+    /// Forgets all rendered documents, because any package may have been changed without the store.
+    pub fn forget_all_rendered(&self) {
+        self.shared.rendered.forget_all();
+    }
+}
+
+/// Notes that these packages have got other owners, in the transaction of whoever changed them past
+/// the store: their revisions move, and what a search finds of them is made anew. A store that is
+/// open forgets what it has rendered once it is told that documents have changed.
+pub fn refresh_owners(rows: &Write<'_>, packages: &[PackageName]) -> Result<(), CatalogError> {
+    refresh(rows, packages)?;
+    rows.note_document_change().map(|_| ())
+}
+
+fn refresh(rows: &Write<'_>, packages: &[PackageName]) -> Result<(), CatalogError> {
+    for package in packages {
+        if let Some(row) = rows.package(package)? {
+            rows.touch_package(row.id, SystemTime::now())?;
+            summary::refresh(rows, package, row.id)?;
+        }
+    }
+    Ok(())
 }

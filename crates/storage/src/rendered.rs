@@ -148,6 +148,11 @@ impl RenderedCache {
         }
     }
 
+    /// Forgets the documents of all packages.
+    pub(crate) fn forget_all(&self) {
+        *locked(&self.table) = Table::default();
+    }
+
     /// Keeps what was found for a slot, as long as the slot is still the package's.
     pub(crate) fn fill(
         &self,

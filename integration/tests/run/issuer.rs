@@ -1,10 +1,13 @@
 //! Who issues tokens and how they are signed: what the 13 bytes say, what the server publishes of it, and
 //! what another program, which shares no code with it, makes of that.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -271,6 +274,60 @@ fn a_key_is_replaced_beside_a_running_server() {
         let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode, 0o600, "{}", path.display());
     }
+}
+
+/// Says that it is over when it is dropped.
+struct Ending<'a>(&'a AtomicBool);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn nobody_notices_while_keys_are_replaced_again_and_again() {
+    let registry = Registry::start();
+    write_flags(&registry.lockfile(), PREMIUM_TYPES);
+    registry.user("alice");
+    let done = AtomicBool::new(false);
+    let tokens: Vec<Vec<String>> = thread::scope(|scope| {
+        let clients = (0..4).map(|client| {
+            let (registry, done) = (&registry, &done);
+            scope.spawn(move || {
+                let mut tokens = Vec::new();
+                while !done.load(Ordering::Relaxed) {
+                    tokens.push(registry.user(&format!("user{client}")).token);
+                    for token in &tokens {
+                        assert!(is_known(registry, token), "{}", kid(token));
+                    }
+                }
+                tokens
+            })
+        });
+        let clients: Vec<_> = clients.collect();
+        // Also when a rotation fails: else the clients would go on for ever.
+        let ending = Ending(&done);
+        for _ in 0..8 {
+            registry.command(&["keys", "rotate"]).succeeds();
+        }
+        drop(ending);
+        let tokens = clients.into_iter().map(|client| client.join().unwrap());
+        tokens.collect()
+    });
+    let signed: HashSet<String> = tokens.iter().flatten().map(|token| kid(token)).collect();
+    assert!(
+        signed.len() > 1,
+        "the keys should have been in use: {signed:?}"
+    );
+    let last = registry.user("alice").token;
+    assert_eq!(kids(&registry.http())[0], kid(&last));
+    assert!(
+        tokens
+            .iter()
+            .flatten()
+            .all(|token| is_known(&registry, token))
+    );
 }
 
 #[test]

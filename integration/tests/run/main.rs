@@ -42,6 +42,7 @@ macro_rules! told_with {
 
 mod access;
 mod api_keys;
+mod attacks;
 mod attempts;
 mod audit;
 mod clients;
@@ -53,6 +54,7 @@ mod encoding;
 mod etag;
 mod events;
 mod exchange;
+mod flip;
 mod full_disk;
 mod hostile;
 mod issuer;
@@ -63,6 +65,7 @@ mod login_page;
 mod malformed;
 mod matrix;
 mod owner;
+mod people;
 mod process;
 mod profile;
 mod provenance;

@@ -481,7 +481,7 @@ fn what_is_out_of_range_or_of_another_type_in_the_file_is_named() {
         "[auth]\nregistration = \"ajar\"\n",
         2,
         "registration = \"ajar\"",
-        "is none of open, closed",
+        "is none of open, invite, closed",
     );
     check_file(
         "[log]\nrequests = \"some\"\n",
@@ -719,9 +719,10 @@ fn registration_is_open_where_only_this_machine_can_reach_it() {
         |sources: &Sources, bound| sources.settings().auth_policy(bound).registration;
     let unsaid = Sources::new();
     assert_eq!(registration(&unsaid, local), Registration::Open);
-    assert_eq!(registration(&unsaid, everywhere), Registration::Closed);
+    assert_eq!(registration(&unsaid, everywhere), Registration::Invite);
     for (word, expected) in [
         ("open", Registration::Open),
+        ("invite", Registration::Invite),
         ("closed", Registration::Closed),
     ] {
         let said = Sources::new().env("REGISTRY_AUTH_REGISTRATION", word);
@@ -730,7 +731,7 @@ fn registration_is_open_where_only_this_machine_can_reach_it() {
     }
     // Where the server is bound decides, not where it will be after the next start.
     let edited = Sources::new().file("listen = \"127.0.0.1:1\"\n");
-    assert_eq!(registration(&edited, everywhere), Registration::Closed);
+    assert_eq!(registration(&edited, everywhere), Registration::Invite);
 }
 
 #[test]

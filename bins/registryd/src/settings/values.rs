@@ -133,6 +133,7 @@ words!(
     /// Whether strangers may make an account.
     pub(super) enum RegistrationWord {
         Open = "open",
+        Invite = "invite",
         Closed = "closed",
     }
 );

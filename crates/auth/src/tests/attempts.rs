@@ -35,7 +35,8 @@ async fn try_at(door: Door, auth: &Auth, name: &str, password: &str, from: IpAdd
                 wants_account: false,
             };
             let page = auth.begin_web_login(asker).unwrap().page;
-            let approved = auth.approve_web_login(&page, credentials(name, password), false, from);
+            let approved =
+                auth.approve_web_login(&page, credentials(name, password), false, None, from);
             approved.await.err().map(|error| match error {
                 ApproveError::Login(error) => error.to_string(),
                 ApproveError::Over => panic!("the page is new"),
@@ -185,7 +186,7 @@ async fn names_cannot_be_asked_for_without_a_limit() {
         let page = auth.begin_web_login(asker).unwrap().page;
         let (auth, credentials) = (&auth, credentials(name, password));
         async move {
-            let approved = auth.approve_web_login(&page, credentials, true, ELSEWHERE);
+            let approved = auth.approve_web_login(&page, credentials, true, None, ELSEWHERE);
             approved.await.map_err(|error| error.to_string())
         }
     };

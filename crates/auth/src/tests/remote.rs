@@ -297,10 +297,33 @@ async fn we_issue_under_that_name_once_our_key_is_in_the_set() {
             Err(TokenProblem::Revoked)
         );
     }
-    // Another key under the name of ours is not ours.
+    // A new key that is not published there yet signs nothing under that name, and stops nobody.
+    let rotation = Rotation::default();
+    let rotated = auth.rotate_keys(rotation, &private(), &by()).await.unwrap();
+    let token = log_in_under(&auth, &private()).await.unwrap();
+    assert_eq!(part(&token, 0)["kid"], ours["kid"]);
+    let newer = serde_json::to_value(own.jwks()).unwrap()["keys"][0].clone();
+    assert_eq!(newer["kid"], rotated.made[0].0.as_str());
+    elsewhere.publish(&json!([ours, newer]));
+    let token = log_in_under(&auth, &private()).await.unwrap();
+    assert_eq!(part(&token, 0)["kid"], newer["kid"]);
+    // Another key under the name of ours is not ours, and what ours signed is nothing by it.
     let mut swapped = elsewhere.key("theirs");
-    swapped["kid"] = ours["kid"].clone();
+    swapped["kid"] = newer["kid"].clone();
     elsewhere.publish(&json!([swapped]));
+    assert_eq!(
+        who(&auth, &token, &private()).await,
+        Err(TokenProblem::BadSignature)
+    );
+    let header = json!({"alg": "EdDSA", "kid": newer["kid"]});
+    let claims = json!({"iss": PRIVATE, "sub": "carol", "exp": now() + 600});
+    let theirs = elsewhere.sign(&header, &claims);
+    assert!(who(&auth, &theirs, &private()).await.is_ok());
+    auth.verified.age();
+    assert_eq!(
+        who(&auth, &theirs, &premium()).await,
+        Err(TokenProblem::ForeignIssuer)
+    );
     assert!(log_in_under(&auth, &private()).await.is_err());
 }
 

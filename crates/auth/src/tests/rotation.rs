@@ -291,7 +291,9 @@ async fn the_new_key_signs_also_when_the_clock_was_set_back() {
     let from = &registry.key_files()[0];
     let future = registry.keys().join("eddsa-9999999999999-x.pk8");
     fs::rename(from, future).unwrap();
+    let old = kids(&auth).await;
     let rotated = rotate(&auth, Rotation::default()).await;
+    assert_ne!(rotated.made[0].0, old[0]);
     let token = log_in(&auth, "alice").await.token;
     assert_eq!(kid(&token), rotated.made[0].0);
     assert_eq!(kids(&auth).await[0], kid(&token));

@@ -34,7 +34,7 @@ async fn an_approved_login_gives_its_token_once() {
     );
     let wrong = credentials("alice", "not the password");
     let refused = auth
-        .approve_web_login(&login.page, wrong, false, LOOPBACK)
+        .approve_web_login(&login.page, wrong, false, None, LOOPBACK)
         .await;
     assert!(matches!(
         refused,
@@ -46,13 +46,23 @@ async fn an_approved_login_gives_its_token_once() {
             .unwrap()
             .is_none()
     );
-    let approved =
-        auth.approve_web_login(&login.page, credentials("Alice", PASSWORD), false, LOOPBACK);
+    let approved = auth.approve_web_login(
+        &login.page,
+        credentials("Alice", PASSWORD),
+        false,
+        None,
+        LOOPBACK,
+    );
     assert_eq!(approved.await.unwrap(), "alice");
     let state = PageState::Approved("alice".to_owned());
     assert_eq!(auth.web_login(&login.page), Some(state));
-    let again =
-        auth.approve_web_login(&login.page, credentials("alice", PASSWORD), false, LOOPBACK);
+    let again = auth.approve_web_login(
+        &login.page,
+        credentials("alice", PASSWORD),
+        false,
+        None,
+        LOOPBACK,
+    );
     assert!(matches!(again.await, Err(ApproveError::Over)));
     let token = auth
         .poll_web_login(&login.poll, &premium())
@@ -72,8 +82,13 @@ async fn the_page_alone_gives_no_token() {
     let auth = registry.open();
     log_in(&auth, "alice").await;
     let login = begin(&auth);
-    let approved =
-        auth.approve_web_login(&login.page, credentials("alice", PASSWORD), false, LOOPBACK);
+    let approved = auth.approve_web_login(
+        &login.page,
+        credentials("alice", PASSWORD),
+        false,
+        None,
+        LOOPBACK,
+    );
     approved.await.unwrap();
     let half = login.poll.split_at(login.poll.len() / 2).0;
     for poll in [
@@ -103,8 +118,13 @@ async fn a_refused_login_is_over() {
     auth.refuse_web_login(&login.page);
     let over = auth.poll_web_login(&login.poll, &premium()).await;
     assert!(matches!(over, Err(PollError::Over)));
-    let approved =
-        auth.approve_web_login(&login.page, credentials("alice", PASSWORD), false, LOOPBACK);
+    let approved = auth.approve_web_login(
+        &login.page,
+        credentials("alice", PASSWORD),
+        false,
+        None,
+        LOOPBACK,
+    );
     assert!(matches!(approved.await, Err(ApproveError::Over)));
     auth.refuse_web_login("nonsense");
 }
@@ -114,23 +134,46 @@ async fn a_new_account_is_made_where_strangers_may() {
     let registry = Registry::new();
     let auth = registry.open();
     let login = begin(&auth);
-    let unknown =
-        auth.approve_web_login(&login.page, credentials("alice", PASSWORD), false, LOOPBACK);
+    let unknown = auth.approve_web_login(
+        &login.page,
+        credentials("alice", PASSWORD),
+        false,
+        None,
+        LOOPBACK,
+    );
     assert!(matches!(
         unknown.await,
         Err(ApproveError::Login(LoginError::Refused { .. }))
     ));
-    let made = auth.approve_web_login(&login.page, credentials("alice", PASSWORD), true, LOOPBACK);
+    let made = auth.approve_web_login(
+        &login.page,
+        credentials("alice", PASSWORD),
+        true,
+        None,
+        LOOPBACK,
+    );
     assert_eq!(made.await.unwrap(), "alice");
     let other = begin(&auth);
-    let taken = auth.approve_web_login(&other.page, credentials("alice", PASSWORD), true, LOOPBACK);
+    let taken = auth.approve_web_login(
+        &other.page,
+        credentials("alice", PASSWORD),
+        true,
+        None,
+        LOOPBACK,
+    );
     assert!(matches!(
         taken.await,
         Err(ApproveError::Login(LoginError::NameTaken { .. }))
     ));
     auth.set_policy(policy(Registration::Closed));
-    assert!(!auth.strangers_may_register());
-    let closed = auth.approve_web_login(&other.page, credentials("bob", PASSWORD), true, LOOPBACK);
+    assert_eq!(auth.registration(), Registration::Closed);
+    let closed = auth.approve_web_login(
+        &other.page,
+        credentials("bob", PASSWORD),
+        true,
+        None,
+        LOOPBACK,
+    );
     assert!(matches!(
         closed.await,
         Err(ApproveError::Login(LoginError::RegistrationClosed))
@@ -145,12 +188,22 @@ async fn passwords_cannot_be_guessed_on_one_page_for_ever() {
     let login = begin(&auth);
     for _ in 0..10 {
         // A name that cannot be costs no hash, and counts all the same.
-        let refused =
-            auth.approve_web_login(&login.page, credentials("$", PASSWORD), false, LOOPBACK);
+        let refused = auth.approve_web_login(
+            &login.page,
+            credentials("$", PASSWORD),
+            false,
+            None,
+            LOOPBACK,
+        );
         assert!(matches!(refused.await, Err(ApproveError::Login(_))));
     }
-    let approved =
-        auth.approve_web_login(&login.page, credentials("alice", PASSWORD), false, LOOPBACK);
+    let approved = auth.approve_web_login(
+        &login.page,
+        credentials("alice", PASSWORD),
+        false,
+        None,
+        LOOPBACK,
+    );
     assert!(matches!(approved.await, Err(ApproveError::Over)));
 }
 
@@ -175,8 +228,13 @@ async fn an_approved_login_is_not_lost_to_others() {
     let auth = registry.open();
     log_in(&auth, "alice").await;
     let login = begin(&auth);
-    let approved =
-        auth.approve_web_login(&login.page, credentials("alice", PASSWORD), false, LOOPBACK);
+    let approved = auth.approve_web_login(
+        &login.page,
+        credentials("alice", PASSWORD),
+        false,
+        None,
+        LOOPBACK,
+    );
     approved.await.unwrap();
     for _ in 0..40 {
         begin(&auth);
@@ -192,8 +250,13 @@ async fn an_approved_login_is_over_when_the_password_is_changed() {
     let token = log_in(&auth, "alice").await.token;
     let alice = identify(&auth, &token).await.unwrap();
     let login = begin(&auth);
-    let approved =
-        auth.approve_web_login(&login.page, credentials("alice", PASSWORD), false, LOOPBACK);
+    let approved = auth.approve_web_login(
+        &login.page,
+        credentials("alice", PASSWORD),
+        false,
+        None,
+        LOOPBACK,
+    );
     approved.await.unwrap();
     let change = PasswordChange {
         old: PASSWORD.to_owned(),
@@ -268,7 +331,7 @@ async fn a_page_survives_the_wait_for_too_many_attempts() {
     let login = begin(&auth);
     let approve = |name: &str, password: &str| {
         let credentials = credentials(name, password);
-        auth.approve_web_login(&login.page, credentials, false, LOOPBACK)
+        auth.approve_web_login(&login.page, credentials, false, None, LOOPBACK)
     };
     for _ in 0..6 {
         let refused = approve("alice", "a wrong password").await;

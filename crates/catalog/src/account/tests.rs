@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{Bench, at};
+use crate::testing::{Bench, at, name};
 
 fn add(bench: &Bench, name: &str, role: Role) -> bool {
     let new = NewAccount {
@@ -81,4 +81,31 @@ fn a_password_and_a_profile_can_be_changed() {
     assert_eq!(alice.profile, r#"{"fullname":"A"}"#);
     assert_eq!((alice.created, alice.modified), (at(1), at(20)));
     assert_eq!(account("bob").email, "bob@example.org");
+}
+
+#[test]
+fn what_somebody_owned_is_nobodys_once_they_are_removed() {
+    let bench = Bench::new();
+    add(&bench, "alice", Role::Admin);
+    add(&bench, "bob", Role::Publisher);
+    for package in ["alone", "shared"] {
+        bench.publish(package, "1.0.0", "latest");
+    }
+    bench.write(|rows| {
+        let row = rows.package(&name("shared"))?;
+        rows.add_owner(row.map(|row| row.id).unwrap(), "bob")
+    });
+    let names = |found: Vec<npm_model::PackageName>| {
+        let names = found.into_iter().map(|it| it.as_str().to_owned());
+        names.collect::<Vec<_>>()
+    };
+    let alone = bench.catalog.read(|rows| rows.owned_alone_by("alice"));
+    assert_eq!(names(alone.unwrap()), ["alone"]);
+    let bobs = bench.write(|rows| rows.owned_alone_by("bob"));
+    assert!(bobs.is_empty());
+    assert!(bench.write(|rows| rows.remove_account("alice")));
+    assert!(!bench.write(|rows| rows.remove_account("alice")));
+    assert!(names(bench.write(|rows| rows.owned_by("alice"))).is_empty());
+    let bobs = bench.catalog.read(|rows| rows.owned_alone_by("bob"));
+    assert_eq!(names(bobs.unwrap()), ["shared"]);
 }

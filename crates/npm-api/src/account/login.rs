@@ -1,6 +1,6 @@
 use std::fmt;
 
-use auth::Credentials;
+use auth::{Credentials, LoggedIn};
 use http::StatusCode;
 use web::{Response, receive, reply};
 
@@ -64,14 +64,19 @@ impl Login {
         if logged_in.created {
             tracing::info!(user = logged_in.name, "a new account was made");
         }
-        let id = format!("{}{}", Self::PREFIX, logged_in.name);
-        // Old clients send `rev` back to us, and we do not look at it.
-        let told = Issued {
-            ok: true,
-            id: &id,
-            rev: "1",
-            token: &logged_in.token,
-        };
-        Ok(reply::json(StatusCode::CREATED, &told))
+        Ok(issued(&logged_in))
     }
+}
+
+/// Hands out the token of a login.
+pub(crate) fn issued(logged_in: &LoggedIn) -> Response {
+    let id = format!("{}{}", Login::PREFIX, logged_in.name);
+    // Old clients send `rev` back to us, and we do not look at it.
+    let told = Issued {
+        ok: true,
+        id: &id,
+        rev: "1",
+        token: &logged_in.token,
+    };
+    reply::json(StatusCode::CREATED, &told)
 }

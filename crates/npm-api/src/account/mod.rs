@@ -11,7 +11,7 @@ mod user;
 mod whoami;
 mod wire;
 
-pub(crate) use login::Login;
+pub(crate) use login::{Login, issued};
 pub(crate) use logout::Logout;
 pub(crate) use user::GetUser;
 pub(crate) use whoami::WhoAmI;

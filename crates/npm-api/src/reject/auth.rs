@@ -2,8 +2,8 @@
 
 use ::auth::{
     Action, ChangeRuleError, DecideError, Denied, ExchangeError, HashError, IdentifyError,
-    LoginError, MakeKeyError, MakeTokenError, OrgError, OrgNameError, ProfileError, TeamNameError,
-    TokenProblem, TooManyAttempts,
+    InviteError, LoginError, MakeKeyError, MakeTokenError, OrgError, OrgNameError, PeopleError,
+    ProfileError, TeamNameError, TokenProblem, TooManyAttempts,
     web_login::{BeginError, PollError},
 };
 use catalog::EventKind;
@@ -144,6 +144,10 @@ impl From<LoginError> for Reject {
             // Without the header, so that npm prints the text.
             LoginError::RegistrationClosed => Self::told(StatusCode::UNAUTHORIZED, error),
             LoginError::TooMany(error) => error.into(),
+            LoginError::ByInvitation => Self::told(StatusCode::UNAUTHORIZED, BY_INVITATION),
+            LoginError::InvitationNeeded | LoginError::Invitation => {
+                Self::told(StatusCode::FORBIDDEN, error)
+            }
             LoginError::NameTaken { .. } => Self::told(StatusCode::CONFLICT, error),
             LoginError::IssuedElsewhere { .. } => Self::told(StatusCode::FORBIDDEN, error),
             LoginError::Hash(error) => error.into(),
@@ -158,6 +162,38 @@ impl From<TooManyAttempts> for Reject {
         // npm tries again by itself after 10 seconds and after 60 more, which is refused without being
         // counted or succeeds.
         Self::later(error.seconds(), StatusCode::TOO_MANY_REQUESTS, error)
+    }
+}
+
+/// A client that logs in by name and password has no place for an invitation.
+const BY_INVITATION: &str = "the user name or password is wrong. A new account takes an invitation \
+    here: log in without --auth-type=legacy and make the account on the page, or send name, password \
+    and invitation to /_auth/register";
+
+impl From<PeopleError> for Reject {
+    fn from(error: PeopleError) -> Self {
+        match error {
+            PeopleError::UserName(_) | PeopleError::Password(_) | PeopleError::Email(_) => {
+                Self::told(StatusCode::UNPROCESSABLE_ENTITY, error)
+            }
+            PeopleError::Taken { .. } | PeopleError::LastAdmin { .. } => {
+                Self::told(StatusCode::CONFLICT, error)
+            }
+            PeopleError::NoSuchUser { .. } => Self::not_found(error),
+            PeopleError::Hash(error) => error.into(),
+            PeopleError::Catalog(error) => error.into(),
+        }
+    }
+}
+
+impl From<InviteError> for Reject {
+    fn from(error: InviteError) -> Self {
+        match error {
+            InviteError::Days => Self::told(StatusCode::UNPROCESSABLE_ENTITY, error),
+            InviteError::Closed => Self::told(StatusCode::CONFLICT, error),
+            InviteError::Login(error) => error.into(),
+            InviteError::Catalog(error) => error.into(),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The paths below `/_auth`: tokens, keys, rules, events. No package's name begins with `_`.
+//! The paths below `/_auth`: tokens, keys, accounts, rules, events. No package's name begins with `_`.
 
 use super::{Verb, no_such_path};
 use crate::{
@@ -7,6 +7,7 @@ use crate::{
     event::ListEvents,
     exchange::{IssueToken, RevokeShown, VerifyToken},
     issuer::{Discover, ListSigningKeys},
+    people::{AddPerson, ChangePerson, GetPerson, Invite, ListPeople, Register, RemovePerson},
     reject::Reject,
     rule::{Explain, ListRules, RemoveRule, SetRule},
 };
@@ -37,6 +38,22 @@ impl Endpoint {
             },
             ["can"] => verb.get(|| Ok(Self::Explain(Explain))),
             ["events"] => verb.get(|| Ok(Self::ListEvents(ListEvents))),
+            ["users"] => match verb.0.as_str() {
+                "GET" => Ok(Self::ListPeople(ListPeople)),
+                "POST" => Ok(Self::AddPerson(AddPerson)),
+                _ => Err(Reject::method("GET, HEAD, POST")),
+            },
+            ["users", name] => {
+                let name = (*name).to_owned();
+                match verb.0.as_str() {
+                    "GET" => Ok(Self::GetPerson(GetPerson { name })),
+                    "PATCH" => Ok(Self::ChangePerson(ChangePerson { name })),
+                    "DELETE" => Ok(Self::RemovePerson(RemovePerson { name })),
+                    _ => Err(Reject::method("GET, HEAD, PATCH, DELETE")),
+                }
+            }
+            ["invitations"] => verb.one("POST", || Ok(Self::Invite(Invite))),
+            ["register"] => verb.one("POST", || Ok(Self::Register(Register))),
             _ => Err(no_such_path()),
         }
     }

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use auth::{
-    Credentials, HashError, LoginError,
+    Credentials, HashError, LoginError, Registration,
     web_login::{ApproveError, PageState},
 };
 use http::{HeaderMap, StatusCode, header};
@@ -53,6 +53,7 @@ impl AnswerPage {
             name: field("name"),
             email: field("email"),
             new_account: field("new") == "1",
+            invitation: field("invitation"),
         };
         let credentials = Credentials {
             name: form.name.clone(),
@@ -63,6 +64,7 @@ impl AnswerPage {
             &self.page,
             credentials,
             form.new_account,
+            Some(&form.invitation),
             context.address,
         );
         let error = match approved.await {
@@ -76,6 +78,9 @@ impl AnswerPage {
         let status = match &error {
             LoginError::Refused { .. }
             | LoginError::RegistrationClosed
+            | LoginError::ByInvitation
+            | LoginError::InvitationNeeded
+            | LoginError::Invitation
             | LoginError::IssuedElsewhere { .. } => StatusCode::FORBIDDEN,
             LoginError::UserName(_) | LoginError::Password(_) => StatusCode::UNPROCESSABLE_ENTITY,
             LoginError::NameTaken { .. } => StatusCode::CONFLICT,
@@ -88,12 +93,12 @@ impl AnswerPage {
         };
         // Not the name: an unknown one and a wrong password are told alike.
         let problem = match &error {
-            LoginError::Refused { .. } if context.auth.strangers_may_register() => {
+            LoginError::Refused { .. } if context.auth.registration() != Registration::Closed => {
                 "The user name or the password is wrong. If you are new here, say so below."
                     .to_owned()
             }
             LoginError::Refused { .. } => "The user name or the password is wrong.".to_owned(),
-            other => other.to_string(),
+            other => sentence(&other.to_string()),
         };
         let mut response = page::asking(context, &asker, &form, Some(&problem), status);
         if let LoginError::TooMany(error) = error {
@@ -104,9 +109,16 @@ impl AnswerPage {
     }
 }
 
+/// An error's words as people read them on a page.
+fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(characters).chain(['.']).collect()
+}
+
 /// Whether a form was sent by a page of this registry, as far as the browser says. Programs that are
 /// no browsers say nothing, and have nobody's password.
-pub(super) fn is_from_here(headers: &HeaderMap, base: &str) -> bool {
+pub(crate) fn is_from_here(headers: &HeaderMap, base: &str) -> bool {
     let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or(""));
     let from_site = text(header::HeaderName::from_static("sec-fetch-site"));
     let site_is_fine = from_site.is_none_or(|site| matches!(site, "same-origin" | "none"));
@@ -156,6 +168,12 @@ mod tests {
         check(&[("origin", "http://localhost:4874")], false);
         check(&[("origin", "https://localhost:4873")], false);
         check(&[("origin", "http://localhost:4873.evil.example")], false);
+    }
+
+    #[test]
+    fn an_error_becomes_a_sentence() {
+        assert_eq!(sentence("the name is taken"), "The name is taken.");
+        assert_eq!(sentence("é"), "É.");
     }
 
     #[test]

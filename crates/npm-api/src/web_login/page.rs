@@ -1,6 +1,9 @@
 use std::fmt;
 
-use auth::web_login::{Asker, PageState};
+use auth::{
+    Registration,
+    web_login::{Asker, PageState},
+};
 use http::{HeaderValue, StatusCode, header};
 use web::{Body, Response, reply};
 
@@ -30,8 +33,9 @@ impl ShowPage {
     pub(crate) fn apply(self, context: &Context<'_>) -> Response {
         match context.auth.web_login(&self.page) {
             Some(PageState::Asks(asker)) => {
+                let may_register = context.auth.registration() != Registration::Closed;
                 let form = Form {
-                    new_account: asker.wants_account && context.auth.strangers_may_register(),
+                    new_account: asker.wants_account && may_register,
                     ..Form::default()
                 };
                 asking(context, &asker, &form, None, StatusCode::OK)
@@ -43,11 +47,13 @@ impl ShowPage {
 }
 
 /// What a form is filled with when it is shown.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Form {
     pub(super) name: String,
     pub(super) email: String,
     pub(super) new_account: bool,
+    /// Comes back after another mistake, since it is long. It is as secret as a password.
+    pub(super) invitation: String,
 }
 
 /// The page with its form, and what was wrong with the last answer.
@@ -66,20 +72,8 @@ pub(super) fn asking(
     let problem = problem.map_or_else(String::new, |text| {
         format!("<p class=\"problem\" role=\"alert\">{}</p>", escaped(text))
     });
-    let may_register = context.auth.strangers_may_register();
-    let checked = if form.new_account { " checked" } else { "" };
-    let (name, email) = (escaped(&form.name), escaped(&form.email));
-    let new_account = if may_register {
-        format!(
-            "<label class=\"check\"><input type=\"checkbox\" name=\"new\" value=\"1\"{checked}> \
-             I am new here: make this account</label>\
-             <label class=\"new\">E-mail address (optional)\
-             <input type=\"email\" name=\"email\" value=\"{email}\" maxlength=\"254\" \
-             autocomplete=\"email\"></label>"
-        )
-    } else {
-        String::new()
-    };
+    let name = escaped(&form.name);
+    let new_account = new_account(context.auth.registration(), form);
     let content = format!(
         "<h1>Log in to this registry?</h1>\
          <p class=\"who\"><strong>{client}</strong> at <strong>{address}</strong> asks to act for \
@@ -99,6 +93,30 @@ pub(super) fn asking(
          </div></form>"
     );
     html(status, "Log in", &content)
+}
+
+/// The part of the form with which an account is made.
+fn new_account(registration: Registration, form: &Form) -> String {
+    let invitation = match registration {
+        Registration::Closed => return String::new(),
+        Registration::Open => String::new(),
+        Registration::Invite => format!(
+            "<label class=\"new\">Invitation\
+             <input name=\"invitation\" value=\"{}\" maxlength=\"100\" autocapitalize=\"none\" \
+             autocomplete=\"off\" spellcheck=\"false\" placeholder=\"r13i_…\"></label>",
+            escaped(&form.invitation)
+        ),
+    };
+    let checked = if form.new_account { " checked" } else { "" };
+    let email = escaped(&form.email);
+    format!(
+        "<label class=\"check\"><input type=\"checkbox\" name=\"new\" value=\"1\"{checked}> \
+         I am new here: make this account</label>\
+         {invitation}\
+         <label class=\"new\">E-mail address (optional)\
+         <input type=\"email\" name=\"email\" value=\"{email}\" maxlength=\"254\" \
+         autocomplete=\"email\"></label>"
+    )
 }
 
 /// The page once it was approved.

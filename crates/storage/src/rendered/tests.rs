@@ -63,6 +63,22 @@ fn what_was_asked_for_is_kept_until_it_is_forgotten() {
     assert!(ask(&cache, &name(2), &full, 100));
     cache.forget(&name(3));
     check_sums(&cache);
+    assert!(ask(&cache, &name(1), &full, 100));
+    cache.forget_all();
+    check_sums(&cache);
+    assert!(!ask(&cache, &name(1), &full, 100));
+    assert!(!ask(&cache, &name(2), &full, 100));
+}
+
+#[test]
+fn what_was_begun_before_all_was_forgotten_is_not_found() {
+    let cache = RenderedCache::new(BUDGET);
+    let full = variant(PackumentForm::Full, "http://a");
+    let slot = cache.slot(&name(1));
+    cache.forget_all();
+    cache.fill(&name(1), &slot, full.clone(), &document(100));
+    check_sums(&cache);
+    assert!(!ask(&cache, &name(1), &full, 100));
 }
 
 #[test]

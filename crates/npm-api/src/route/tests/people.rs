@@ -233,3 +233,54 @@ fn tokens_keys_rules_and_events_are_below_auth() {
         check_refused(method, &format!("/_auth/{path}"), 405);
     }
 }
+
+#[test]
+fn accounts_are_looked_after_below_a_path_of_their_own() {
+    check("GET", "/_auth/users", "ListPeople(ListPeople)");
+    check("HEAD", "/_auth/users/", "ListPeople(ListPeople)");
+    check("POST", "/_auth/users", "AddPerson(AddPerson)");
+    let name = "{ name: \"Alice\" }";
+    for (method, endpoint) in [
+        ("GET", "GetPerson"),
+        ("PATCH", "ChangePerson"),
+        ("DELETE", "RemovePerson"),
+    ] {
+        let expected = format!("{endpoint}({endpoint} {name})");
+        check(method, "/_auth/users/Alice", &expected);
+        check(method, "/_auth/users/%41lice", &expected);
+    }
+    check("POST", "/_auth/invitations", "Invite(Invite)");
+    check("POST", "/_auth/register", "Register(Register)");
+    for (method, path, allowed) in [
+        ("PUT", "/_auth/users", "GET, HEAD, POST"),
+        ("POST", "/_auth/users/alice", "GET, HEAD, PATCH, DELETE"),
+        ("GET", "/_auth/invitations", "POST"),
+        ("GET", "/_auth/register", "POST"),
+    ] {
+        let refused = check_refused(method, path, 405);
+        assert_eq!(refused.headers()[header::ALLOW], allowed, "{path}");
+    }
+    for path in ["/_auth", "/_auth/users/a/b", "/_auth/register/x"] {
+        check_refused("GET", path, 404);
+        check_refused("PUT", path, 404);
+    }
+}
+
+#[test]
+fn only_an_admin_looks_after_accounts() {
+    let need = |method: &str, path: &str| {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        Endpoint::route(&method, path).unwrap().need()
+    };
+    for (method, path) in [
+        ("GET", "/_auth/users"),
+        ("POST", "/_auth/users"),
+        ("PATCH", "/_auth/users/alice"),
+        ("DELETE", "/_auth/users/alice"),
+        ("POST", "/_auth/invitations"),
+    ] {
+        assert!(matches!(need(method, path), Need::Admin), "{method} {path}");
+    }
+    assert!(matches!(need("GET", "/_auth/users/alice"), Need::Account));
+    assert!(matches!(need("POST", "/_auth/register"), Need::Nobody));
+}
