@@ -1,15 +1,15 @@
 //! `registryd keys`: the keys that tokens are signed with, from the command line.
 
-use std::{env, process::ExitCode, sync::Arc, time::SystemTime};
+use std::{process::ExitCode, sync::Arc, time::SystemTime};
 
 use auth::{Algorithm, ListedKey, RotateError, Rotated, Rotation, SigningKeys};
-use catalog::{Catalog, OpenError, Origin};
+use catalog::{Catalog, OpenError};
 use config13::{Config13, ConfigFile};
 use serde_json::{Value, json};
 use storage::layout;
 use tokio::runtime::Runtime;
 
-use crate::{args::KeysAction, failure::Failure, log, output, settings::Settings};
+use crate::{args::KeysAction, beside, failure::Failure, log, output, settings::Settings};
 
 pub(crate) fn run(settings: &Settings, action: &KeysAction) -> Result<ExitCode, Failure> {
     let path = layout::catalog(settings.data());
@@ -35,7 +35,7 @@ fn rotate(settings: &Settings, rotation: Rotation, json: bool) -> Result<(), Fai
     let keys = open(settings, Catalog::open)?;
     let runtime =
         Runtime::new().map_err(|error| Failure::failed("cannot start").caused_by(&error))?;
-    let rotated = runtime.block_on(keys.rotate(rotation, &now, &typed_by(env::var("USER").ok())));
+    let rotated = runtime.block_on(keys.rotate(rotation, &now, &beside::origin()));
     let rotated = rotated.map_err(|error| {
         Failure::failed("the keys were not replaced, or not all that was asked for was done")
             .caused_by(&error)
@@ -163,34 +163,4 @@ fn live_settings(settings: &Settings) -> Result<Config13, Failure> {
     file.read().map_err(|error| {
         Failure::refused("the settings in the lockfile cannot be read").caused_by(&error)
     })
-}
-
-/// Whoever types on this machine, as events tell it.
-fn typed_by(user: Option<String>) -> Origin {
-    let user = user.filter(|name| !name.trim().is_empty() && !name.contains(char::is_control));
-    Origin {
-        actor: user.unwrap_or_else(|| "local".to_owned()),
-        token: String::new(),
-        address: "command line".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn events_tell_who_typed_as_far_as_the_system_does() {
-        for (user, actor) in [
-            (Some("alice"), "alice"),
-            (Some(""), "local"),
-            (Some(" "), "local"),
-            (Some("a\nb"), "local"),
-            (None, "local"),
-        ] {
-            let origin = typed_by(user.map(ToOwned::to_owned));
-            assert_eq!((origin.actor.as_str(), origin.token.as_str()), (actor, ""));
-            assert_eq!(origin.address, "command line");
-        }
-    }
 }

@@ -86,6 +86,9 @@ pub struct Invitation {
     /// When it stops being good.
     #[serde(serialize_with = "time")]
     pub expires: SystemTime,
+    /// How it is used.
+    #[serde(skip)]
+    pub use_of_it: String,
 }
 
 impl fmt::Debug for Invitation {

@@ -11,6 +11,8 @@ use crate::{
 /// A command as it was typed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
+    /// The command's name, for whoever tells what came of it.
+    pub name: &'static str,
     /// What is to be done.
     pub command: Command,
     /// Whether the answer shall be JSON.
@@ -140,6 +142,7 @@ fn line(words: &[Word]) -> Result<Line, ParseError> {
     let mut given = Given::sort(spec, rest)?;
     let command = (spec.build)(&mut given)?;
     Ok(Line {
+        name: spec.name,
         command,
         json: given.has(JSON.name),
     })

@@ -35,6 +35,12 @@ impl Pending {
         self.off = switched(self.off, feature, !on);
     }
 
+    /// Whether nothing was said.
+    pub fn is_empty(&self) -> bool {
+        let nothing = FeatureFlags::NONE;
+        self.values.is_empty() && self.on == nothing && self.off == nothing
+    }
+
     /// Returns what would be there if it were written over these settings.
     pub fn over(&self, saved: Config13) -> Config13 {
         let mut settings = saved;

@@ -41,6 +41,14 @@ impl<D: Desk, S: Surface> Session<D, S> {
         &self.pending
     }
 
+    /// Returns how many fields of the 13 bytes `save` would write.
+    pub async fn unsaved(&self) -> Done<usize> {
+        if self.pending.is_empty() {
+            return Ok(0);
+        }
+        Ok(self.pending.changes(self.desk.config().await?).len())
+    }
+
     /// Runs a command.
     pub async fn run(&mut self, command: Command) -> Done<Reply> {
         match command {

@@ -147,10 +147,7 @@ fn what_cannot_be_meant_says_what_can() {
         "there is no command `grnat`; did you mean `grant`?",
     );
     check_refused("frobnicate", "there is no command `frobnicate`");
-    check_refused(
-        "rule",
-        "`rule` needs another word: list, clear",
-    );
+    check_refused("rule", "`rule` needs another word: list, clear");
     check_refused(
         "key creat x",
         "`key` cannot be followed by `creat`: list, create, revoke; did you mean `create`?",

@@ -103,12 +103,12 @@ impl<D: Desk, S: Surface> Session<D, S> {
         let role = role.unwrap_or(Role::Publisher);
         let invitation = self.desk.invite(role, days).await?;
         let note = format!(
-            "It makes one account, of {}, until {}, and is not shown again. `npm login` shows the page \
-             to use it on.",
+            "It makes one account, of {}, until {}, and is not shown again.",
             with_article(invitation.role),
             second(invitation.expires),
         );
-        Ok(Reply::new(&invitation.text, &invitation)?.note(note))
+        let reply = Reply::new(&invitation.text, &invitation)?.note(note);
+        Ok(reply.note(&invitation.use_of_it))
     }
 }
 

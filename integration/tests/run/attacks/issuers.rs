@@ -3,7 +3,9 @@
 use std::fs;
 
 use integration::forge::{OwnKey, SigningKey, hs256, with_signature};
-use integration::{Lockfile, PRIVATE_REGISTRY, Registry, eventually, write_flags, write_registry_hash};
+use integration::{
+    Lockfile, PRIVATE_REGISTRY, Registry, eventually, write_flags, write_registry_hash,
+};
 use serde_json::{Value, json};
 
 use super::{Ground, LIMIT, VICTIM, now};
@@ -40,7 +42,10 @@ fn an_issuers_key_is_good_under_its_own_name_alone() {
     ));
     let lockfile = ground.registry.lockfile();
     write_registry_hash(&lockfile, Lockfile::read(&lockfile).registry_hash() ^ 1);
-    let local = format!("http://localhost:{}/_auth", ground.registry.address().port());
+    let local = format!(
+        "http://localhost:{}/_auth",
+        ground.registry.address().port()
+    );
 
     let header = json!({ "typ": "JWT", "alg": "EdDSA", "kid": "k1" });
     let claims = json!({ "iss": ELSEWHERE, "sub": "carol", "iat": now(), "exp": now() + 600 });
@@ -58,30 +63,119 @@ fn an_issuers_key_is_good_under_its_own_name_alone() {
     let changed = |more: Value| theirs.token(&header, with(&claims, &more));
     for (what, token, reason) in [
         // Their key under our names, and ours under theirs.
-        ("theirs as the public one", theirs.token(&header, under(PUBLIC)), "unknown_key"),
-        ("theirs as the local one", theirs.token(&header, under(&local)), "unknown_key"),
-        ("theirs by our name", theirs.token(&own_header, under(PUBLIC)), "bad_signature"),
-        ("theirs by our name, as theirs", theirs.token(&own_header, &claims), "unknown_key"),
-        ("ours as theirs", ground.forge.proper(SigningKey::Ed25519, under(ELSEWHERE)), "unknown_key"),
-        ("ours as theirs by their name", ground.forge.token(SigningKey::Ed25519, &header, under(ELSEWHERE)), "bad_signature"),
-        ("RSA as theirs", ground.forge.token(SigningKey::Rsa, &header, &claims), "bad_signature"),
+        (
+            "theirs as the public one",
+            theirs.token(&header, under(PUBLIC)),
+            "unknown_key",
+        ),
+        (
+            "theirs as the local one",
+            theirs.token(&header, under(&local)),
+            "unknown_key",
+        ),
+        (
+            "theirs by our name",
+            theirs.token(&own_header, under(PUBLIC)),
+            "bad_signature",
+        ),
+        (
+            "theirs by our name, as theirs",
+            theirs.token(&own_header, &claims),
+            "unknown_key",
+        ),
+        (
+            "ours as theirs",
+            ground.forge.proper(SigningKey::Ed25519, under(ELSEWHERE)),
+            "unknown_key",
+        ),
+        (
+            "ours as theirs by their name",
+            ground
+                .forge
+                .token(SigningKey::Ed25519, &header, under(ELSEWHERE)),
+            "bad_signature",
+        ),
+        (
+            "RSA as theirs",
+            ground.forge.token(SigningKey::Rsa, &header, &claims),
+            "bad_signature",
+        ),
         // What any token could try.
-        ("a stranger's", strangers.token(&header, &claims), "bad_signature"),
-        ("a stranger's, brought along", strangers.token(with(&header, &json!({ "jwk": strangers.jwk("k1") })), &claims), "bad_signature"),
-        ("none", with_signature(with(&header, &json!({ "alg": "none" })), &claims, ""), "malformed"),
-        ("HS256", hs256(public, with(&header, &json!({ "alg": "HS256" })), &claims), "bad_signature"),
-        ("RS256", theirs.token(with(&header, &json!({ "alg": "RS256" })), &claims), "bad_signature"),
-        ("critical", theirs.token(with(&header, &json!({ "crit": ["x"] })), &claims), "malformed"),
-        ("no kid", theirs.token(json!({ "alg": "EdDSA" }), &claims), "unknown_key"),
-        ("another kid", theirs.token(with(&header, &json!({ "kid": "k2" })), &claims), "unknown_key"),
-        ("our kid", theirs.token(with(&header, &json!({ "kid": own_kid })), &claims), "unknown_key"),
+        (
+            "a stranger's",
+            strangers.token(&header, &claims),
+            "bad_signature",
+        ),
+        (
+            "a stranger's, brought along",
+            strangers.token(
+                with(&header, &json!({ "jwk": strangers.jwk("k1") })),
+                &claims,
+            ),
+            "bad_signature",
+        ),
+        (
+            "none",
+            with_signature(with(&header, &json!({ "alg": "none" })), &claims, ""),
+            "malformed",
+        ),
+        (
+            "HS256",
+            hs256(public, with(&header, &json!({ "alg": "HS256" })), &claims),
+            "bad_signature",
+        ),
+        (
+            "RS256",
+            theirs.token(with(&header, &json!({ "alg": "RS256" })), &claims),
+            "bad_signature",
+        ),
+        (
+            "critical",
+            theirs.token(with(&header, &json!({ "crit": ["x"] })), &claims),
+            "malformed",
+        ),
+        (
+            "no kid",
+            theirs.token(json!({ "alg": "EdDSA" }), &claims),
+            "unknown_key",
+        ),
+        (
+            "another kid",
+            theirs.token(with(&header, &json!({ "kid": "k2" })), &claims),
+            "unknown_key",
+        ),
+        (
+            "our kid",
+            theirs.token(with(&header, &json!({ "kid": own_kid })), &claims),
+            "unknown_key",
+        ),
         ("expired", changed(json!({ "exp": now() - 2 })), "expired"),
-        ("without an end", changed(json!({ "exp": null })), "malformed"),
-        ("from the future", changed(json!({ "nbf": now() + 3600 })), "not_yet_valid"),
-        ("of almost that name", changed(json!({ "sub": "Root" })), "malformed"),
+        (
+            "without an end",
+            changed(json!({ "exp": null })),
+            "malformed",
+        ),
+        (
+            "from the future",
+            changed(json!({ "nbf": now() + 3600 })),
+            "not_yet_valid",
+        ),
+        (
+            "of almost that name",
+            changed(json!({ "sub": "Root" })),
+            "malformed",
+        ),
         ("of no name", changed(json!({ "sub": "" })), "malformed"),
-        ("of a rule's word", changed(json!({ "sub": "$all" })), "malformed"),
-        ("of two issuers", changed(json!({ "iss": [ELSEWHERE, PUBLIC] })), "malformed or wrong_issuer or unknown_key"),
+        (
+            "of a rule's word",
+            changed(json!({ "sub": "$all" })),
+            "malformed",
+        ),
+        (
+            "of two issuers",
+            changed(json!({ "iss": [ELSEWHERE, PUBLIC] })),
+            "malformed or wrong_issuer or unknown_key",
+        ),
     ] {
         ground.token_is_refused(what, &token, reason);
     }
