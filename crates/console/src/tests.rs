@@ -277,7 +277,7 @@ proptest! {
             prop_assert!(!error.to_string().is_empty() && !error.hint().is_empty());
         }
         for (end, _) in line.char_indices() {
-            let completion = complete(&line[..end]);
+            let completion = complete(line.get(..end).unwrap());
             for word in completion.words {
                 prop_assert!(split(&word).is_ok_and(|commands| commands.len() == 1));
             }

@@ -65,8 +65,7 @@ impl<D: Desk, S: Surface> Session<D, S> {
         let new: Vec<&str> = new.map(|rule| rule.action.as_str()).collect();
         if !new.is_empty() {
             reply = reply.note(format!(
-                "{pattern} had no rule of its own for {}: whoever a less specific rule or the default \
-                 had let is let no longer, unless this one names them",
+                "{pattern} had no rule of its own for {}; from now on nobody may but whom this one names",
                 new.join(", ")
             ));
         }
