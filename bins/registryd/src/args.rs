@@ -8,9 +8,9 @@
 use std::{ffi::OsString, path::PathBuf};
 
 use auth::People;
-use catalog::Role;
 use clap::{Parser, Subcommand};
 use config13::Field;
+use console::Role;
 
 use crate::failure::Failure;
 
@@ -107,6 +107,17 @@ pub(crate) enum Command {
     User {
         #[command(subcommand)]
         action: UserAction,
+    },
+    /// Run commands of the console, with or without a running server, which follows at once
+    ///
+    /// `registryd exec help` lists them. Exits with 1 when one fails, or when `can` or `verify` answers no,
+    /// and with 2 when one cannot be read; then none is run.
+    Exec {
+        /// Commands with `;` or new lines between them; `-` reads them from standard input
+        commands: String,
+        /// Answer in JSON, one line a command
+        #[arg(long)]
+        json: bool,
     },
     /// Read or change the 13 bytes, with or without a running server
     Config {

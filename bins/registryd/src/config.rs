@@ -8,7 +8,16 @@ use serde_json::{Map, Value};
 use crate::{args::ConfigAction, failure::Failure, output, settings::Settings};
 
 pub(crate) fn run(settings: &Settings, action: ConfigAction) -> Result<(), Failure> {
-    let file = ConfigFile::open(settings.lockfile()).map_err(|error| {
+    let file = open(settings)?;
+    match action {
+        ConfigAction::Get { field, json } => get(&file, field, json),
+        ConfigAction::Set { field, value } => set(&file, field, &value),
+    }
+}
+
+/// Opens the lockfile of a registry that is there.
+pub(crate) fn open(settings: &Settings) -> Result<ConfigFile, Failure> {
+    ConfigFile::open(settings.lockfile()).map_err(|error| {
         let failure = Failure::refused("the lockfile cannot be opened").caused_by(&error);
         match error {
             OpenError::NotFound { .. } => failure
@@ -19,11 +28,7 @@ pub(crate) fn run(settings: &Settings, action: ConfigAction) -> Result<(), Failu
             ),
             _ => failure,
         }
-    })?;
-    match action {
-        ConfigAction::Get { field, json } => get(&file, field, json),
-        ConfigAction::Set { field, value } => set(&file, field, &value),
-    }
+    })
 }
 
 fn get(file: &ConfigFile, field: Option<Field>, json: bool) -> Result<(), Failure> {
@@ -34,7 +39,12 @@ fn get(file: &ConfigFile, field: Option<Field>, json: bool) -> Result<(), Failur
     if json {
         let values: Map<String, Value> = fields
             .iter()
-            .map(|field| (field.name().to_owned(), json_value(config.get(*field))))
+            .map(|field| {
+                (
+                    field.name().to_owned(),
+                    console::json_value(config.get(*field)),
+                )
+            })
             .collect();
         return output::line(Value::Object(values));
     }
@@ -57,17 +67,4 @@ fn set(file: &ConfigFile, field: Field, text: &str) -> Result<(), Failure> {
     file.sync()
         .map_err(|error| Failure::failed("the change may not be on the disk").caused_by(&error))?;
     output::line(value)
-}
-
-/// Numbers as JSON numbers, the terminal mode as its word.
-fn json_value(value: FieldValue) -> Value {
-    match value {
-        FieldValue::Version(byte)
-        | FieldValue::Rows(byte)
-        | FieldValue::Cols(byte)
-        | FieldValue::Reserved(byte) => byte.into(),
-        FieldValue::RegistryHash(hash) => hash.into(),
-        FieldValue::FeatureFlags(flags) => flags.bits().into(),
-        FieldValue::TerminalMode(mode) => mode.name().into(),
-    }
 }

@@ -2,6 +2,8 @@
 
 use std::{error::Error, fmt, io::Write, process::ExitCode};
 
+use console::{CommandError, ErrorKind};
+
 /// Why the program ends without having done what it was asked.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -51,6 +53,20 @@ impl Failure {
         self
     }
 
+    /// Whether what was given is wrong, and nothing was started.
+    pub(crate) const fn is_refusal(&self) -> bool {
+        self.code == 2
+    }
+
+    /// The same for somebody who typed a command of the console.
+    pub(crate) fn into_error(self, kind: ErrorKind) -> CommandError {
+        let error = CommandError::new(kind, &self);
+        match self.hint {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
+    }
+
     /// Writes it out on several lines and returns the exit code.
     pub(crate) fn report(&self, out: &mut impl Write) -> ExitCode {
         // Nobody can be told that nobody can be told.
@@ -62,6 +78,21 @@ impl Failure {
             let _ = writeln!(out, "hint: {hint}");
         }
         ExitCode::from(self.code)
+    }
+}
+
+impl From<CommandError> for Failure {
+    fn from(error: CommandError) -> Self {
+        let failure = match error.kind {
+            ErrorKind::Wrong | ErrorKind::Unavailable => Self::refused(error.text),
+            ErrorKind::NotFound | ErrorKind::Refused | ErrorKind::Failed => {
+                Self::failed(error.text)
+            }
+        };
+        match error.hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
     }
 }
 

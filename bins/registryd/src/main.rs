@@ -4,11 +4,13 @@
 //! together and turns their errors into words for people and into exit codes.
 
 mod args;
+mod beside;
 mod config;
+mod exec;
 mod failure;
 mod keys;
 mod log;
-mod origin;
+mod opening;
 mod output;
 mod serve;
 mod settings;
@@ -34,7 +36,8 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Serve => serve::run(settings, args.overrides).map(|()| ExitCode::SUCCESS),
         Command::Verify { json } => verify::run(&settings, json),
         Command::Config { action } => config::run(&settings, action).map(|()| ExitCode::SUCCESS),
-        Command::User { action } => user::run(&settings, action).map(|()| ExitCode::SUCCESS),
         Command::Keys { action } => keys::run(&settings, &action),
+        Command::User { action } => user::run(settings, action),
+        Command::Exec { commands, json } => exec::run(settings, &commands, json),
     }
 }

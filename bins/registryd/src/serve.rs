@@ -18,7 +18,7 @@ use std::{
     time::Duration,
 };
 
-use auth::{Auth, AuthOptions, Issuers};
+use auth::Auth;
 use catalog::{Catalog, CatalogError, Watch};
 use config13::Config13;
 use npm_api::{Advisories, NpmApi};
@@ -30,7 +30,13 @@ use tokio::{
 };
 use web::HostPolicy;
 
-use crate::{args::Overrides, failure::Failure, log, settings::Settings};
+use crate::{
+    args::Overrides,
+    failure::Failure,
+    log,
+    opening::{self, Local, host},
+    settings::Settings,
+};
 use banner::Banner;
 use others::Others;
 use requests::RequestLog;
@@ -80,50 +86,25 @@ fn open(settings: &Settings) -> Result<Opened, Failure> {
     let address = listener
         .local_addr()
         .map_err(|error| Failure::refused("cannot listen").caused_by(&error))?;
-    let local_url = local_url(settings, address);
+    let local = Local::of(settings, address)?;
     let advisories = advisories(settings)?;
     let data = claim(settings)?;
-    let local_hash = config13::registry_hash(&local_url).map_err(|error| {
-        Failure::refused(format!("{local_url} cannot be the registry's URL")).caused_by(&error)
-    })?;
     let catalog = Catalog::open(&layout::catalog(data.path()))
         .map_err(|error| Failure::refused("the catalogue cannot be opened").caused_by(&error))?;
     let catalog = Arc::new(catalog);
-    let lockfile = lockfile::open_or_create(settings.lockfile(), local_hash, &catalog)?;
+    let lockfile = lockfile::open_or_create(settings.lockfile(), local.hash, &catalog)?;
     let now = lockfile.read().map_err(|error| {
         Failure::refused("the settings in the lockfile cannot be read").caused_by(&error)
     })?;
-    if now.registry_hash() != local_hash {
+    if now.registry_hash() != local.hash {
         tracing::info!(
-            "the lockfile is of another URL than {local_url}, whose hash is {local_hash:#010x}; \
-             that matters for tokens while PRIVATE_REGISTRY is set"
+            "the lockfile is of another URL than {}, whose hash is {:#010x}; \
+             that matters for tokens while PRIVATE_REGISTRY is set",
+            local.url,
+            local.hash
         );
     }
-    let auth_options = AuthOptions {
-        keys: layout::keys(data.path()),
-        issuers: Issuers {
-            local: format!("{local_url}/_auth"),
-            private: settings.private_issuer(),
-            public: settings.public_issuer(),
-            local_hash,
-        },
-        trust: settings.trust(),
-        policy: settings.auth_policy(address.ip()),
-    };
-    let auth = Auth::open(Arc::clone(&catalog), auth_options).map_err(|error| match error {
-        auth::OpenError::Trust(_) => Failure::refused("an issuer cannot be trusted")
-            .caused_by(&error)
-            .hint("auth.private_jwks and auth.public_jwks name sets of keys (RFC 7517)"),
-        auth::OpenError::Keys(_) => {
-            Failure::refused("the signing keys cannot be used").caused_by(&error)
-        }
-        auth::OpenError::Passwords(_) => {
-            Failure::refused("passwords cannot be hashed").caused_by(&error)
-        }
-        auth::OpenError::Catalog(_) => {
-            Failure::refused("the catalogue cannot be read").caused_by(&error)
-        }
-    })?;
+    let auth = opening::auth(settings, &local, Arc::clone(&catalog))?;
     let store_options = StoreOptions {
         lockfile: settings.lockfile().to_owned(),
         packument_cache_bytes: settings.packument_cache_bytes(),
@@ -142,7 +123,7 @@ fn open(settings: &Settings) -> Result<Opened, Failure> {
         address,
         catalog,
         watch,
-        local_url,
+        local_url: local.url,
         live,
         auth: Arc::new(auth),
         store,
@@ -347,24 +328,4 @@ fn advisories(settings: &Settings) -> Result<Advisories, Failure> {
     };
     let json = fs::read(path).map_err(|error| refused(&error))?;
     Advisories::parse(&json).map_err(|error| refused(&error))
-}
-
-/// The URL under which this machine reaches the registry.
-fn local_url(settings: &Settings, address: SocketAddr) -> String {
-    if let Some(public) = settings.public_url() {
-        return public.to_string();
-    }
-    let ip = address.ip();
-    if ip.is_loopback() || ip.is_unspecified() {
-        format!("http://localhost:{}", address.port())
-    } else {
-        format!("http://{}:{}", host(ip), address.port())
-    }
-}
-
-fn host(ip: IpAddr) -> String {
-    match ip {
-        IpAddr::V4(ip) => ip.to_string(),
-        IpAddr::V6(ip) => format!("[{ip}]"),
-    }
 }

@@ -131,6 +131,26 @@ pub enum TokenProblem {
     TooManyAttempts(#[from] TooManyAttempts),
 }
 
+impl TokenProblem {
+    /// The word that stands for it in answers to programs.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::UnknownKey => "unknown_key",
+            Self::BadSignature => "bad_signature",
+            Self::ForeignIssuer => "wrong_issuer",
+            Self::Expired => "expired",
+            Self::NotYetValid => "not_yet_valid",
+            Self::Revoked => "revoked",
+            Self::ForeignAudience => "wrong_audience",
+            Self::LimitedElsewhere => "limited_elsewhere",
+            Self::ForeignAddress => "wrong_address",
+            Self::WrongPassword => "wrong_password",
+            Self::TooManyAttempts(_) => "too_many_attempts",
+        }
+    }
+}
+
 /// Nobody could be identified.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentifyError {

@@ -214,6 +214,19 @@ fn is_plain(text: &str, longest: usize) -> bool {
 }
 
 impl Auth {
+    /// Revokes a token by its key, whosever it is. Returns `false` when there is no such token.
+    pub async fn revoke_anybodys_token(
+        &self,
+        key: &str,
+        by: &Origin,
+    ) -> Result<bool, CatalogError> {
+        let Some(open) = self.find_session(key.to_owned()).await? else {
+            return Ok(false);
+        };
+        let (id, account) = (open.session.id, open.account.name);
+        self.revoke(id, &account, EventKind::TokenRevoke, by).await
+    }
+
     /// Returns the session that a caller uses; nothing for somebody who sends their password.
     pub async fn session_of(&self, caller: &Caller) -> Result<Option<Session>, CatalogError> {
         if caller.session.is_empty() {

@@ -132,6 +132,11 @@ pub enum OrgError {
 }
 
 impl Auth {
+    /// Returns the organisations that have members or teams, by name, with how many of each.
+    pub async fn orgs(&self) -> Result<Vec<(String, u64, u64)>, OrgError> {
+        self.look(|rows| Ok(rows.orgs()?)).await
+    }
+
     /// Returns the members of an organisation.
     pub async fn members(&self, org: &OrgName) -> Result<Vec<(String, MemberRole)>, OrgError> {
         let org = org.0.clone();

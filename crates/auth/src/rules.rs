@@ -82,6 +82,12 @@ impl AccessRules {
         })
     }
 
+    /// Returns whom the rule of that very pattern allows an action, if it speaks of it.
+    pub(crate) fn of(&self, pattern: &PackagePattern, action: Action) -> Option<&Vec<Subject>> {
+        let (_, rule) = self.0.iter().find(|(known, _)| known == pattern)?;
+        rule.0.get(action as usize)?.as_ref()
+    }
+
     /// Returns each rule with the action it speaks of, the most specific first.
     pub fn iter(&self) -> impl Iterator<Item = (&PackagePattern, Action, Vec<String>)> {
         self.0.iter().flat_map(|(pattern, rule)| {
@@ -116,7 +122,7 @@ impl Said<'_> {
 
 /// Whom a rule allows.
 #[derive(Clone, Debug, Eq, PartialEq)]
-enum Subject {
+pub(crate) enum Subject {
     All,
     Authenticated,
     Anonymous,

@@ -15,6 +15,7 @@ mod people;
 mod profiles;
 mod remote;
 mod rotation;
+mod rule_changes;
 mod run_time_rules;
 mod tokens;
 mod web_logins;

@@ -124,6 +124,14 @@ impl EventKind {
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == text)
     }
+
+    /// Whether a text is the word of a kind, or what some of them begin with: `account` is.
+    pub fn is_word_or_family(text: &str) -> bool {
+        Self::ALL.iter().any(|kind| {
+            let rest = kind.as_str().strip_prefix(text);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
+    }
 }
 
 /// Something that happened.
@@ -358,5 +366,14 @@ mod tests {
             assert_eq!(EventKind::parse(kind.as_str()), Some(*kind));
         }
         assert_eq!(EventKind::parse("nothing"), None);
+        for (text, is_one) in [
+            ("login", true),
+            ("org.member", true),
+            ("org", true),
+            ("pack", false),
+            ("", false),
+        ] {
+            assert_eq!(EventKind::is_word_or_family(text), is_one, "{text}");
+        }
     }
 }

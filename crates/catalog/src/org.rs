@@ -115,6 +115,24 @@ impl Read<'_> {
         Ok(statement.query_row((org, first, end), |row| row.get(0))?)
     }
 
+    /// Returns the organisations that have members or teams, by name, with how many of each.
+    pub fn orgs(&self) -> Result<Vec<(String, u64, u64)>, CatalogError> {
+        let mut statement = self.transaction.prepare_cached(
+            "SELECT org, sum(member), sum(team) FROM (
+                 SELECT org, 1 AS member, 0 AS team FROM members
+                 UNION ALL SELECT org, 0, 1 FROM teams
+             ) GROUP BY org ORDER BY org",
+        )?;
+        let orgs = statement.query_map([], |row| {
+            let count = |column| {
+                row.get(column)
+                    .map(|count: i64| count.try_into().unwrap_or(0))
+            };
+            Ok((row.get(0)?, count(1)?, count(2)?))
+        })?;
+        Ok(orgs.collect::<Result<_, _>>()?)
+    }
+
     /// Returns the packages of an organisation, by name.
     pub fn org_packages(&self, org: &str) -> Result<Vec<PackageName>, CatalogError> {
         let mut statement = self.transaction.prepare_cached(

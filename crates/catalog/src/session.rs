@@ -198,15 +198,6 @@ impl Read<'_> {
         Ok(sessions)
     }
 
-    /// Returns whose session it is, whether or not it is still open.
-    pub fn session_account(&self, session: &str) -> Result<Option<String>, CatalogError> {
-        let mut statement = self
-            .transaction
-            .prepare_cached("SELECT account FROM sessions WHERE id = ?1")?;
-        let mut rows = statement.query([session])?;
-        Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
-    }
-
     /// Returns the keys that have signed a token which may still be used, each with the time when the
     /// last of its tokens is over. An empty name stands for tokens of which nobody noted the key.
     pub fn kids_in_use(&self, now: SystemTime) -> Result<Vec<(String, SystemTime)>, CatalogError> {

@@ -197,7 +197,9 @@ impl ConfigFile {
         })
     }
 
-    fn change_flags(
+    /// Changes any number of flags in one write, and returns them as they are then. `change` is given
+    /// them as they are now, and nobody else changes one meanwhile.
+    pub fn change_flags(
         &self,
         change: impl FnOnce(FeatureFlags) -> FeatureFlags,
     ) -> Result<FeatureFlags, ChangeFlagsError> {

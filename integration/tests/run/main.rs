@@ -46,6 +46,7 @@ mod attacks;
 mod attempts;
 mod audit;
 mod clients;
+mod console;
 mod crash;
 mod deprecate;
 mod differential;

@@ -129,3 +129,27 @@ fn a_restriction_outlives_its_package() {
     bench.write(|rows| rows.set_restricted(&name("a"), false));
     assert_eq!(restricted(), []);
 }
+
+#[test]
+fn an_organisation_is_listed_once_it_has_a_member_or_a_team() {
+    let bench = bench();
+    let orgs = || {
+        let orgs = bench.catalog.read(|rows| {
+            let orgs = rows.orgs()?;
+            Ok::<_, CatalogError>(orgs)
+        });
+        orgs.unwrap()
+    };
+    assert_eq!(orgs(), []);
+    bench.write(|rows| {
+        rows.set_member("beta", "alice", MemberRole::Owner)?;
+        rows.set_member("beta", "bob", MemberRole::Developer)?;
+        rows.add_team("acme", "core", "")?;
+        rows.add_team("beta", "core", "")
+    });
+    let listed = [("acme", 0, 1), ("beta", 2, 1)];
+    assert_eq!(
+        orgs(),
+        listed.map(|(org, members, teams)| (org.to_owned(), members, teams))
+    );
+}

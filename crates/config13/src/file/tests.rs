@@ -170,6 +170,11 @@ fn features_are_changed_one_by_one_and_unknown_bits_kept() {
     check(config.disable(Feature::PremiumTypes).unwrap(), 0x8000_0006);
     check(config.disable(Feature::PremiumTypes).unwrap(), 0x8000_0006);
     check(config.toggle_feature(Feature::Debug).unwrap(), 0x8000_0002);
+    let several = config.change_flags(|flags| {
+        let on = flags.with(Feature::PremiumTypes).with(Feature::Debug);
+        on.without(Feature::PrivateRegistry)
+    });
+    check(several.unwrap(), 0x8000_0005);
 }
 
 #[test]

@@ -49,7 +49,7 @@ impl Question {
         });
         let kind = value("kind");
         if let Some(kind) = &kind
-            && !is_kind(kind)
+            && !EventKind::is_word_or_family(kind)
         {
             let all: Vec<&str> = EventKind::ALL.iter().map(|kind| kind.as_str()).collect();
             let all = all.join(", ");
@@ -70,13 +70,6 @@ impl Question {
             limit,
         })
     }
-}
-
-fn is_kind(text: &str) -> bool {
-    EventKind::ALL.iter().any(|kind| {
-        let rest = kind.as_str().strip_prefix(text);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    })
 }
 
 #[derive(Serialize)]

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use auth::{Caller, Exchanged, Proof};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use catalog::Session;
 use http::{HeaderMap, header};
 use npm_model::rfc3339_millis;
@@ -215,9 +214,7 @@ impl<'a> Verified<'a> {
 /// The claims of a token that was verified.
 fn claims(authorization: &str) -> Option<Map<String, Value>> {
     let (_, token) = authorization.trim().split_once(' ')?;
-    let mut parts = token.trim().split('.');
-    let (_, claims, _) = (parts.next()?, parts.next()?, parts.next()?);
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
+    auth::token::claims(token.trim())
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ impl From<Denied> for Reject {
                     Some(TokenProblem::ForeignAddress) => "ipaddress",
                     _ => "Bearer",
                 };
-                let reason = reason(problem);
+                let reason = problem.map_or("no_token", TokenProblem::word);
                 Self::told(StatusCode::UNAUTHORIZED, error)
                     .with(header::WWW_AUTHENTICATE, challenge)
                     .because(reason)
@@ -97,25 +97,6 @@ const fn event_of(action: Action) -> Option<EventKind> {
         Action::Deprecate => Some(EventKind::PackageDeprecate),
         Action::Unpublish => Some(EventKind::PackageUnpublish),
         Action::Administer => Some(EventKind::PackageAccess),
-    }
-}
-
-/// Why a token did not help, as one word for programs.
-const fn reason(problem: Option<TokenProblem>) -> &'static str {
-    match problem {
-        None => "no_token",
-        Some(TokenProblem::Malformed) => "malformed",
-        Some(TokenProblem::UnknownKey) => "unknown_key",
-        Some(TokenProblem::BadSignature) => "bad_signature",
-        Some(TokenProblem::ForeignIssuer) => "wrong_issuer",
-        Some(TokenProblem::Expired) => "expired",
-        Some(TokenProblem::NotYetValid) => "not_yet_valid",
-        Some(TokenProblem::Revoked) => "revoked",
-        Some(TokenProblem::ForeignAudience) => "wrong_audience",
-        Some(TokenProblem::LimitedElsewhere) => "limited_elsewhere",
-        Some(TokenProblem::ForeignAddress) => "wrong_address",
-        Some(TokenProblem::WrongPassword) => "wrong_password",
-        Some(TokenProblem::TooManyAttempts(_)) => "too_many_attempts",
     }
 }
 

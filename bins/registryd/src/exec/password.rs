@@ -1,7 +1,7 @@
-//! How a password gets in: typed twice without being shown, or on standard input. Never as a word of
-//! the command line, which other users of the machine can see.
+//! How a secret gets in: typed without being shown, or on standard input. Never as a word of the
+//! command line, which other users of the machine can see.
 
-use std::io::{self, IsTerminal, Read as _, Write as _};
+use std::io::{self, BufRead as _, IsTerminal, Read as _, Write as _};
 
 use auth::check_password;
 use crossterm::{
@@ -15,13 +15,13 @@ use crate::failure::Failure;
 const LONGEST: usize = 4096;
 
 /// Reads a password that somebody is to have from now on.
-pub(super) fn read(name: &str, from_stdin: bool) -> Result<String, Failure> {
+pub(super) fn new(prompt: &str, from_stdin: bool) -> Result<String, Failure> {
     if from_stdin || !io::stdin().is_terminal() {
         let password = from_input()?;
         check(&password).map_err(|failure| failure.hint("it was read from standard input"))?;
         return Ok(password);
     }
-    let password = typed(&format!("Password for {name}: "))?;
+    let password = typed(prompt)?;
     // One that cannot be is not asked for a second time.
     check(&password)?;
     if typed("Again: ")? == password {
@@ -33,37 +33,46 @@ pub(super) fn read(name: &str, from_stdin: bool) -> Result<String, Failure> {
     }
 }
 
+/// Reads a secret that is there already.
+pub(super) fn known(prompt: &str, from_stdin: bool) -> Result<String, Failure> {
+    if from_stdin || !io::stdin().is_terminal() {
+        from_input()
+    } else {
+        typed(prompt)
+    }
+}
+
 fn check(password: &str) -> Result<(), Failure> {
     check_password(password).map_err(|error| Failure::refused(error.to_string()))
 }
 
-/// Reads standard input to its end. What `echo` puts there ends with a newline that nobody means.
+/// Reads a line of standard input: the next command may ask for the next one.
 fn from_input() -> Result<String, Failure> {
     let unreadable = |error: &dyn std::error::Error| {
-        Failure::failed("the password cannot be read from standard input").caused_by(error)
+        Failure::failed("it cannot be read from standard input").caused_by(error)
     };
     let mut bytes = Vec::new();
     let limit = u64::try_from(LONGEST).unwrap_or(u64::MAX);
-    io::stdin()
-        .take(limit)
-        .read_to_end(&mut bytes)
+    let mut input = io::stdin().lock().take(limit);
+    input
+        .read_until(b'\n', &mut bytes)
         .map_err(|error| unreadable(&error))?;
-    let mut password = String::from_utf8(bytes).map_err(|error| unreadable(&error.utf8_error()))?;
-    if password.ends_with('\n') {
-        password.pop();
-        if password.ends_with('\r') {
-            password.pop();
+    let mut line = String::from_utf8(bytes).map_err(|error| unreadable(&error.utf8_error()))?;
+    if line.ends_with('\n') {
+        line.pop();
+        if line.ends_with('\r') {
+            line.pop();
         }
     }
-    Ok(password)
+    Ok(line)
 }
 
 /// Asks on the terminal, and shows nothing of the answer.
 fn typed(prompt: &str) -> Result<String, Failure> {
     let failed = |error: io::Error| {
-        Failure::failed("the password cannot be asked for")
+        Failure::failed("it cannot be asked for")
             .caused_by(&error)
-            .hint("pass it on standard input, with --password-stdin")
+            .hint("pass it on standard input")
     };
     // Before the prompt, so that not even the quickest answer is shown.
     let raw = Raw::enter().map_err(failed)?;

@@ -1,0 +1,154 @@
+//! `registryd exec`: commands of the console on a data directory, with or without a running server,
+//! which follows at once.
+//!
+//! All commands are read before the first one is run, so that a slip of the finger changes nothing.
+//! They are run in order up to the first that fails.
+
+mod desk;
+mod password;
+mod surface;
+
+use std::{
+    io::{self, Read as _},
+    process::ExitCode,
+};
+
+use console::{Command, CommandError, Line, Session, parse};
+use tokio::runtime::Builder;
+
+use crate::{failure::Failure, log, output, settings::Settings};
+
+use desk::LocalDesk;
+pub(crate) use surface::{Answers, CommandLine, Unasked};
+
+/// Most bytes of commands that are read from standard input.
+const LONGEST: u64 = 1024 * 1024;
+
+/// What is written in place of commands that come on standard input.
+const STDIN: &str = "-";
+
+/// Runs commands that were typed.
+pub(crate) fn run(settings: Settings, commands: &str, json: bool) -> Result<ExitCode, Failure> {
+    let from_stdin = commands == STDIN;
+    let text = if from_stdin {
+        read_stdin()?
+    } else {
+        commands.to_owned()
+    };
+    let lines =
+        parse(&text).map_err(|error| Failure::refused(error.to_string()).hint(error.hint()))?;
+    if lines.is_empty() {
+        return Err(Failure::refused("there is no command").hint("`help` shows which there are"));
+    }
+    let lines = lines.into_iter().map(|line| Line {
+        json: line.json || json,
+        ..line
+    });
+    let surface = CommandLine {
+        answers: if from_stdin {
+            Answers::Nowhere
+        } else {
+            Answers::Anywhere
+        },
+        unasked: Unasked::Refused,
+    };
+    run_lines(settings, lines.collect(), surface)
+}
+
+/// Runs one command that another one of `registryd` stands for.
+pub(crate) fn run_one(
+    settings: Settings,
+    command: Command,
+    json: bool,
+    surface: CommandLine,
+) -> Result<ExitCode, Failure> {
+    let name = "";
+    run_lines(
+        settings,
+        vec![Line {
+            name,
+            command,
+            json,
+        }],
+        surface,
+    )
+}
+
+fn run_lines(
+    settings: Settings,
+    lines: Vec<Line>,
+    surface: CommandLine,
+) -> Result<ExitCode, Failure> {
+    // Warnings about the files of keys are for whoever looks after them.
+    log::start(settings.always_debug);
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::failed("cannot start").caused_by(&error))?;
+    let session = Session::new(LocalDesk::new(settings), surface);
+    runtime.block_on(run_in(session, lines))
+}
+
+async fn run_in(
+    mut session: Session<LocalDesk, CommandLine>,
+    lines: Vec<Line>,
+) -> Result<ExitCode, Failure> {
+    let several = lines.len() > 1;
+    let mut code = ExitCode::SUCCESS;
+    let mut lines = lines.into_iter();
+    while let Some(line) = lines.next() {
+        let reply = match session.run(line.command).await {
+            Ok(reply) => reply,
+            Err(error) if several => return Err(of_several(error, line.name, lines.len()).into()),
+            Err(error) => return Err(error.into()),
+        };
+        if line.json {
+            output::line(&reply.json)?;
+        } else {
+            output::line(&reply.text)?;
+            reply.notes.iter().for_each(output::note);
+        }
+        if reply.is_no {
+            code = ExitCode::FAILURE;
+        }
+    }
+    match session.unsaved().await? {
+        0 => {}
+        1 => output::note("1 field was set and not saved; `save` at the end writes it"),
+        count => output::note(format_args!(
+            "{count} fields were set and not saved; `save` at the end writes them"
+        )),
+    }
+    Ok(code)
+}
+
+/// An error that says which of several commands failed, and what was left undone.
+fn of_several(error: CommandError, name: &str, left: usize) -> CommandError {
+    let left = match left {
+        0 => String::new(),
+        1 => "; the command after it was not run".to_owned(),
+        left => format!("; the {left} commands after it were not run"),
+    };
+    CommandError {
+        text: format!("{name}: {}{left}", error.text),
+        ..error
+    }
+}
+
+fn read_stdin() -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    let unreadable = |error: &dyn std::error::Error| {
+        Failure::failed("the commands cannot be read from standard input").caused_by(error)
+    };
+    io::stdin()
+        .lock()
+        .take(LONGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(&error))?;
+    if bytes.len() as u64 > LONGEST {
+        return Err(Failure::refused(format!(
+            "there are more than {LONGEST} bytes of commands on standard input"
+        )));
+    }
+    String::from_utf8(bytes).map_err(|error| unreadable(&error.utf8_error()))
+}

@@ -1,0 +1,88 @@
+//! Whoever sits at the command line, or the program that stands there.
+
+use std::io::{self, IsTerminal, Write as _};
+
+use console::{CommandError, Done, ErrorKind, Secret, Surface};
+
+use super::password;
+use crate::failure::Failure;
+
+/// Where answers come from.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Answers {
+    /// From the terminal if there is one, or else from standard input.
+    Anywhere,
+    /// From standard input.
+    Stdin,
+    /// From nowhere: standard input has been read for its commands.
+    Nowhere,
+}
+
+/// The command line.
+#[derive(Debug)]
+pub(crate) struct CommandLine {
+    pub(crate) answers: Answers,
+    /// What is done without a terminal that could be asked.
+    pub(crate) unasked: Unasked,
+}
+
+/// What becomes of a question that nobody can be asked.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Unasked {
+    /// The answer is yes.
+    Yes,
+    /// It is refused, and says how to answer it beforehand.
+    Refused,
+}
+
+impl Surface for CommandLine {
+    async fn ask_secret(&mut self, secret: &Secret) -> Done<String> {
+        if self.answers == Answers::Nowhere {
+            return Err(CommandError::wrong(
+                "the commands came on standard input, so a secret cannot",
+            )
+            .hint("pass this command as a word: registryd exec 'COMMAND'"));
+        }
+        let from_stdin = self.answers == Answers::Stdin;
+        let prompt = secret.prompt();
+        let read = match secret {
+            Secret::NewPassword { .. } => password::new(&prompt, from_stdin),
+            Secret::OwnPassword | Secret::Token => password::known(&prompt, from_stdin),
+        };
+        read.map_err(|failure| {
+            let kind = if failure.is_refusal() {
+                ErrorKind::Wrong
+            } else {
+                ErrorKind::Failed
+            };
+            failure.into_error(kind)
+        })
+    }
+
+    async fn confirm(&mut self, question: &str) -> Done<bool> {
+        if self.answers == Answers::Nowhere || !io::stdin().is_terminal() {
+            return match self.unasked {
+                Unasked::Yes => Ok(true),
+                Unasked::Refused => Err(CommandError::refused(
+                    "it was not done, since nobody can be asked whether it should be",
+                )
+                .hint("add --yes")),
+            };
+        }
+        asked(question).map_err(|error| {
+            Failure::failed("cannot ask")
+                .caused_by(&error)
+                .into_error(ErrorKind::Failed)
+        })
+    }
+}
+
+/// Asks on the terminal. Only a clear yes is one.
+fn asked(question: &str) -> io::Result<bool> {
+    let mut out = io::stderr().lock();
+    write!(out, "{question} [y/N] ")?;
+    out.flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}

@@ -1,0 +1,10 @@
+//! What each command does and answers, a file for each family.
+
+mod config;
+mod key;
+mod log;
+mod rule;
+mod team;
+mod user;
+
+pub use config::json_value;
