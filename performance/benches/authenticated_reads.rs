@@ -26,8 +26,8 @@ use tokio::runtime::Runtime;
 
 const VERSIONS: usize = 30;
 const CONNECTIONS: usize = 64;
-const ROUNDS: usize = 15;
-const ROUND: Duration = Duration::from_millis(700);
+const ROUNDS: usize = 40;
+const ROUND: Duration = Duration::from_millis(250);
 const TARGET: f64 = 0.9;
 
 /// How long a flipped flag may take to show before this gives up.

@@ -143,15 +143,15 @@ pub enum Denied {
         /// The package.
         package: PackageName,
     },
-    /// The token may do less than its owner, and so does not speak for them.
-    #[error("the token in use may not do that; its owner limited it")]
-    LimitedToken,
     /// The account does not look after the registry.
     #[error("{user} may not do that; only an admin of this registry may")]
     NotAdmin {
         /// The user name.
         user: String,
     },
+    /// The token may do less than its owner, and so does not speak for them.
+    #[error("the token in use may not do that; its owner limited it")]
+    LimitedToken,
     /// The account does not look after the organisation.
     #[error(
         "{user} may not change the organisation {org}; its owners and the registry's admins may"
@@ -188,7 +188,7 @@ impl Auth {
                 true
             }
             (Need::Admin, Identity::Account(caller)) => {
-                if caller.is_admin() && caller.limits.is_limited() {
+                if caller.limits.is_limited() {
                     return Err(Denied::LimitedToken.into());
                 }
                 caller.is_admin()

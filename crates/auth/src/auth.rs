@@ -167,18 +167,6 @@ impl Auth {
         *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
     }
 
-    /// Writes down when tokens were used last. To be called now and then, and at the end.
-    pub async fn note_last_uses(&self) -> Result<(), CatalogError> {
-        let uses = self.last_uses.take();
-        if uses.is_empty() {
-            return Ok(());
-        }
-        let noted = self
-            .catalog
-            .write(move |rows| rows.note_used(&uses), |()| ());
-        noted.await.map_err(unwrap_write)
-    }
-
     /// Whether strangers may make an account, and how.
     pub fn registration(&self) -> Registration {
         self.policy().registration
@@ -220,6 +208,18 @@ impl Auth {
             },
         );
         read.await.map(|_| ()).map_err(unwrap_write)
+    }
+
+    /// Writes down when tokens were used last. To be called now and then, and at the end.
+    pub async fn note_last_uses(&self) -> Result<(), CatalogError> {
+        let uses = self.last_uses.take();
+        if uses.is_empty() {
+            return Ok(());
+        }
+        let noted = self
+            .catalog
+            .write(move |rows| rows.note_used(&uses), |()| ());
+        noted.await.map_err(unwrap_write)
     }
 
     pub(crate) fn policy(&self) -> Arc<Policy> {

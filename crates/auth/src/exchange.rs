@@ -7,6 +7,7 @@
 use std::{
     fmt,
     net::IpAddr,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
@@ -161,11 +162,7 @@ impl Auth {
     ) -> Result<Exchanged, ExchangeError> {
         let sent = SentSecret::parse(key).filter(|sent| sent.kind == SecretKind::ApiKey);
         let sent = sent.ok_or(ExchangeError::ApiKey)?;
-        let open = self.find_session(sent.session.to_owned()).await?;
-        let open = open.filter(|open| {
-            let kept = open.session.secret.as_ref();
-            open.session.kind == SessionKind::Key && kept.is_some_and(|kept| sent.hash.is(kept))
-        });
+        let open = self.find_by_secret(&sent).await?;
         let open = open.filter(|open| !open.account.disabled);
         let open = open.ok_or(ExchangeError::ApiKey)?;
         let limits = TokenLimits::of(&open.session).map_err(|_| ExchangeError::ApiKey)?;
@@ -194,25 +191,30 @@ impl Auth {
         let next = NewSecret::make_for(SecretKind::Refresh, session.clone())?;
         let next_hash = next.hash.bytes();
         let by = origin("", address);
+        let (verified, granted) = (Arc::clone(&self.verified), Arc::clone(&self.granted));
         let refreshed = self.catalog.write(
             move |rows| {
+                let mut change = None;
                 let refreshed =
                     rows.refresh_session(&session, &hash, &next_hash, SystemTime::now())?;
                 if let Refreshed::Spent(_) = refreshed {
                     let why = "it was used before; everything that came from it was ended";
                     rows.add_refusal(&by, EventKind::TokenRefresh, &session, why)?;
-                    rows.note_access_change()?;
+                    change = Some(rows.note_access_change()?);
                 }
-                Ok(refreshed)
+                Ok((refreshed, change))
             },
-            |_| (),
+            move |(refreshed, change)| {
+                if let (Refreshed::Spent(ended), Some(change)) = (refreshed, change) {
+                    verified.forget(ended);
+                    granted.follow(*change);
+                }
+            },
         );
-        match refreshed.await.map_err(unwrap_write)? {
+        let (refreshed, _) = refreshed.await.map_err(unwrap_write)?;
+        match refreshed {
             Refreshed::Yes => {}
-            Refreshed::Spent(ended) => {
-                self.verified.forget(&ended);
-                return Err(ExchangeError::Spent);
-            }
+            Refreshed::Spent(_) => return Err(ExchangeError::Spent),
             Refreshed::Unknown => return Err(ExchangeError::Refresh),
         }
         let open = self.find_session(next.session.clone()).await?;

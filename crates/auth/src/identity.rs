@@ -3,7 +3,7 @@
 use std::{net::IpAddr, sync::Arc, time::SystemTime};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use catalog::{Account, CatalogError, OpenSession, Origin, Role, Session, SessionKind};
+use catalog::{Account, CatalogError, OpenSession, Origin, Role, Session};
 use config13::Config13;
 
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     login::LoginError,
     password::HashError,
     remote::{Proven, RemoteClaims},
-    secret::{SecretHash, SecretKind, SentSecret},
+    secret::{Claim, SecretKind, SentSecret},
     token,
     trial::{TrialError, stranger},
     verified::{Fingerprint, Known, Verified, fingerprint},
@@ -333,16 +333,15 @@ enum Claimed {
     },
     BySecret {
         session: String,
-        hash: SecretHash,
+        claim: Claim,
     },
 }
 
 impl Claimed {
     /// Of the secrets only API keys stand for somebody: the others are exchanged.
     fn by_secret(sent: &SentSecret<'_>) -> Option<Self> {
-        let session = sent.session.to_owned();
-        let hash = sent.hash;
-        (sent.kind == SecretKind::ApiKey).then_some(Self::BySecret { session, hash })
+        let (session, claim) = (sent.session.to_owned(), sent.claim());
+        (sent.kind == SecretKind::ApiKey).then_some(Self::BySecret { session, claim })
     }
 
     fn session(&self) -> &str {
@@ -371,10 +370,7 @@ impl Claimed {
                 // What has a secret is never known by its name alone.
                 account.name == *name && session.secret.is_none()
             }
-            Self::BySecret { hash, .. } => {
-                session.kind == SessionKind::Key
-                    && session.secret.as_ref().is_some_and(|kept| hash.is(kept))
-            }
+            Self::BySecret { claim, .. } => claim.fits(session),
         };
         if is_meant {
             Ok(())

@@ -104,12 +104,6 @@ pub enum LoginError {
          ask an admin of this registry"
     )]
     RegistrationClosed,
-    /// Tokens come from somewhere else.
-    #[error("this registry takes its tokens from {issuer} now; log in there")]
-    IssuedElsewhere {
-        /// The issuer.
-        issuer: String,
-    },
     /// There is no such account with that password, and strangers need an invitation to make one.
     #[error("the user name or password is wrong; new accounts are made with an invitation")]
     ByInvitation,
@@ -122,6 +116,12 @@ pub enum LoginError {
          ask an admin of this registry for another one"
     )]
     Invitation,
+    /// Tokens come from somewhere else.
+    #[error("this registry takes its tokens from {issuer} now; log in there")]
+    IssuedElsewhere {
+        /// The issuer.
+        issuer: String,
+    },
     /// No token can be signed.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -135,6 +135,9 @@ pub enum LoginError {
     #[error(transparent)]
     Catalog(#[from] CatalogError),
 }
+
+/// Why an attempt to make an account counts as a wrong password: names could be guessed by it.
+pub(crate) const TAKEN: &str = "a new account cannot have a name that is taken";
 
 impl Auth {
     /// Checks the password and issues a token, signed as the 13 bytes say. Makes the account when
@@ -163,7 +166,7 @@ impl Auth {
                     .await?
             }
             (Some(_), Registration::Open) => (false, trial.check(password).await?.password_hash),
-            (_, registration) => {
+            (_, registration @ (Registration::Invite | Registration::Closed)) => {
                 let account = trial.check(password).await;
                 let account = account.map_err(|error| match error {
                     // The words do not tell a stranger who has an account here, nor does the time.
@@ -317,7 +320,13 @@ impl Auth {
                 return Ok((true, made));
             }
             Ok(false) => self.find_account(name).await,
-            Err(WriteError::Refused(error)) => return Err(error),
+            Err(WriteError::Refused(error)) => {
+                match &error {
+                    LoginError::NameTaken { .. } => trial.failed(TAKEN),
+                    _ => trial.not_tried(),
+                }
+                return Err(error);
+            }
             Err(WriteError::Catalog(error)) => Err(error),
         };
         match made_since {

@@ -169,9 +169,10 @@ impl People {
 }
 
 impl People {
+    /// Hashes a password that somebody is to have, in line with those who log in.
     async fn hash(&self, password: String, by: &Origin) -> Result<String, HashError> {
-        let group = AddressGroup::of_text(&by.address);
-        self.passwords.enter(group)?.hash(password).await
+        let place = self.passwords.enter(AddressGroup::of_text(&by.address))?;
+        place.hash(password).await
     }
 }
 

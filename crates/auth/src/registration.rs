@@ -9,7 +9,7 @@ use crate::{
     account::{check_user_name, plain_email},
     auth::{Auth, Registration},
     invitation,
-    login::{Credentials, LoggedIn, LoginError, origin},
+    login::{Credentials, LoggedIn, LoginError, TAKEN, origin},
     trial::stranger,
     verified::Fingerprint,
 };
@@ -54,7 +54,7 @@ impl Auth {
         if trial.account().is_some() {
             // That must be told, to whoever wants a name. It counts as a wrong password, so that few
             // names can be asked for.
-            trial.failed("a new account cannot have a name that is taken");
+            trial.failed(TAKEN);
             return Err(LoginError::NameTaken { name });
         }
         let email = plain_email(email.unwrap_or_default());

@@ -2,14 +2,9 @@
 
 use std::net::IpAddr;
 
-use catalog::{CatalogError, EventKind, SessionKind};
+use catalog::{CatalogError, EventKind, OpenSession, SessionKind};
 
-use crate::{
-    auth::Auth,
-    login::origin,
-    secret::{SecretKind, SentSecret},
-    token,
-};
+use crate::{auth::Auth, login::origin, secret::SentSecret, token};
 
 impl Auth {
     /// Revokes a token, an API key or a refresh token that somebody shows. A short token takes the
@@ -17,10 +12,7 @@ impl Auth {
     ///
     /// Returns `false` when it is no token of this registry, or no longer.
     pub async fn revoke_shown(&self, text: &str, address: IpAddr) -> Result<bool, CatalogError> {
-        let Some(session) = self.session_shown(text).await? else {
-            return Ok(false);
-        };
-        let Some(open) = self.find_session(session).await? else {
+        let Some(open) = self.session_shown(text).await? else {
             return Ok(false);
         };
         let account = open.account.name;
@@ -36,21 +28,14 @@ impl Auth {
             .await
     }
 
-    /// Returns the session whose token that is.
-    async fn session_shown(&self, text: &str) -> Result<Option<String>, CatalogError> {
-        let Some(sent) = SentSecret::parse(text) else {
-            let claims = token::verify(&self.keys, &self.issuers, text);
-            return Ok(claims.ok().map(|claims| claims.jti));
-        };
-        let kind = match sent.kind {
-            SecretKind::ApiKey => SessionKind::Key,
-            SecretKind::Refresh => SessionKind::Refresh,
-        };
-        let open = self.find_session(sent.session.to_owned()).await?;
-        let open = open.filter(|open| {
-            let kept = open.session.secret.as_ref();
-            open.session.kind == kind && kept.is_some_and(|kept| sent.hash.is(kept))
-        });
-        Ok(open.map(|open| open.session.id))
+    /// Returns the session whose token that is, unless it is over.
+    async fn session_shown(&self, text: &str) -> Result<Option<OpenSession>, CatalogError> {
+        if let Some(sent) = SentSecret::parse(text) {
+            return self.find_by_secret(&sent).await;
+        }
+        match token::verify(&self.keys, &self.issuers, text) {
+            Ok(claims) => self.find_session(claims.jti).await,
+            Err(_) => Ok(None),
+        }
     }
 }

@@ -7,13 +7,17 @@
 use std::fmt;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use catalog::{CatalogError, OpenSession, Session, SessionKind};
 use ring::{
     digest,
     rand::{SecureRandom, SystemRandom},
 };
 use subtle::ConstantTimeEq;
 
-use crate::login::{LoginError, random_id};
+use crate::{
+    auth::Auth,
+    login::{LoginError, random_id},
+};
 
 /// Length of a session's name in a secret.
 const ID: usize = 32;
@@ -30,6 +34,14 @@ pub(crate) enum SecretKind {
 
 impl SecretKind {
     const ALL: [Self; 2] = [Self::ApiKey, Self::Refresh];
+
+    /// The kind of the sessions that have such a secret.
+    const fn of_session(self) -> SessionKind {
+        match self {
+            Self::ApiKey => SessionKind::Key,
+            Self::Refresh => SessionKind::Refresh,
+        }
+    }
 
     pub(crate) const fn prefix(self) -> &'static str {
         match self {
@@ -116,6 +128,43 @@ impl<'a> SentSecret<'a> {
             session,
             hash: SecretHash::of(random),
         })
+    }
+}
+
+/// A secret that was taken apart: what is left to be held against the session.
+#[derive(Clone, Copy)]
+pub(crate) struct Claim {
+    kind: SecretKind,
+    hash: SecretHash,
+}
+
+impl Claim {
+    /// Whether a session has this secret.
+    pub(crate) fn fits(&self, session: &Session) -> bool {
+        let kept = session.secret.as_ref();
+        session.kind == self.kind.of_session() && kept.is_some_and(|kept| self.hash.is(kept))
+    }
+}
+
+impl SentSecret<'_> {
+    /// What is left to be held against the session once that is found.
+    pub(crate) const fn claim(&self) -> Claim {
+        Claim {
+            kind: self.kind,
+            hash: self.hash,
+        }
+    }
+}
+
+impl Auth {
+    /// Returns the open session whose secret this is.
+    pub(crate) async fn find_by_secret(
+        &self,
+        sent: &SentSecret<'_>,
+    ) -> Result<Option<OpenSession>, CatalogError> {
+        let claim = sent.claim();
+        let open = self.find_session(sent.session.to_owned()).await?;
+        Ok(open.filter(|open| claim.fits(&open.session)))
     }
 }
 

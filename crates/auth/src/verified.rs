@@ -186,6 +186,11 @@ impl PasswordsSeen {
         Some(Ok(Arc::new(Caller::with_password(account))))
     }
 
+    /// Forgets all of them, because nobody knows what has changed.
+    pub(crate) fn forget_all(&self) {
+        *self.lock() = Seen::default();
+    }
+
     pub(crate) fn put(&self, key: Fingerprint, right: bool, account: Option<&Account>) {
         let mut seen = self.lock();
         let seen = if right {
@@ -197,11 +202,6 @@ impl PasswordsSeen {
             seen.clear();
         }
         seen.insert(key, likeness(account));
-    }
-
-    /// Forgets all of them, because nobody knows what has changed.
-    pub(crate) fn forget_all(&self) {
-        *self.lock() = Seen::default();
     }
 
     fn lock(&self) -> MutexGuard<'_, Seen> {

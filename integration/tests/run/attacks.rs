@@ -63,7 +63,9 @@ impl Ground {
     /// Starts it with more settings than the rule about the package.
     fn with(config: &str) -> Self {
         let config = format!("{config}\n{RULES}");
-        let registry = Registry::options().config(&config).start();
+        // The more is logged, the more could be told.
+        let options = Registry::options().env("REGISTRY_FEATURE_DEBUG", "1");
+        let registry = options.config(&config).start();
         let root = registry.user("root");
         // The harness gives a server its RSA key; the other one is made when a login first needs it.
         write_flags(&registry.lockfile(), PREMIUM_TYPES);

@@ -124,7 +124,7 @@ fn the_page_says_how_long_to_wait() {
         retry_after(&refused);
         let page = String::from_utf8_lossy(&refused.body);
         assert!(
-            page.contains("too many wrong passwords were tried; try again in"),
+            page.contains("Too many wrong passwords were tried; try again in"),
             "{page}"
         );
     }

@@ -61,7 +61,7 @@ impl Others {
         let (access_now, documents_now) = read.await.unwrap_or(Err(CatalogError::Closed))?;
         if !self.auth.has_followed(access_now) {
             self.auth.reload().await?;
-            tracing::debug!("accounts or rights were changed by another process");
+            tracing::debug!("changes of accounts and rights were followed");
         }
         if documents.replace(documents_now) != Some(documents_now) {
             self.store.forget_all_rendered();

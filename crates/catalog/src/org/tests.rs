@@ -133,7 +133,13 @@ fn a_restriction_outlives_its_package() {
 #[test]
 fn an_organisation_is_listed_once_it_has_a_member_or_a_team() {
     let bench = bench();
-    let orgs = || bench.catalog.read(Read::orgs).unwrap();
+    let orgs = || {
+        let read = bench.catalog.read(|rows| {
+            let orgs = rows.orgs()?;
+            Ok::<_, CatalogError>(orgs)
+        });
+        read.unwrap()
+    };
     assert_eq!(orgs(), []);
     bench.write(|rows| {
         rows.set_member("beta", "alice", MemberRole::Owner)?;

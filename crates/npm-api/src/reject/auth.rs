@@ -143,25 +143,17 @@ impl From<LoginError> for Reject {
             }
             // Without the header, so that npm prints the text.
             LoginError::RegistrationClosed => Self::told(StatusCode::UNAUTHORIZED, error),
-            LoginError::TooMany(error) => error.into(),
             LoginError::ByInvitation => Self::told(StatusCode::UNAUTHORIZED, BY_INVITATION),
             LoginError::InvitationNeeded | LoginError::Invitation => {
                 Self::told(StatusCode::FORBIDDEN, error)
             }
+            LoginError::TooMany(error) => error.into(),
             LoginError::NameTaken { .. } => Self::told(StatusCode::CONFLICT, error),
             LoginError::IssuedElsewhere { .. } => Self::told(StatusCode::FORBIDDEN, error),
             LoginError::Hash(error) => error.into(),
             LoginError::Key(_) | LoginError::Signing => Self::logged(&error),
             LoginError::Catalog(error) => error.into(),
         }
-    }
-}
-
-impl From<TooManyAttempts> for Reject {
-    fn from(error: TooManyAttempts) -> Self {
-        // npm tries again by itself after 10 seconds and after 60 more, which is refused without being
-        // counted or succeeds.
-        Self::later(error.seconds(), StatusCode::TOO_MANY_REQUESTS, error)
     }
 }
 
@@ -194,6 +186,14 @@ impl From<InviteError> for Reject {
             InviteError::Login(error) => error.into(),
             InviteError::Catalog(error) => error.into(),
         }
+    }
+}
+
+impl From<TooManyAttempts> for Reject {
+    fn from(error: TooManyAttempts) -> Self {
+        // npm tries again by itself after 10 seconds and after 60 more, which is refused without being
+        // counted or succeeds.
+        Self::later(error.seconds(), StatusCode::TOO_MANY_REQUESTS, error)
     }
 }
 

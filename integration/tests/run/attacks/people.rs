@@ -281,7 +281,7 @@ fn all_of_an_admin(http: &Http) -> Vec<(&'static str, Response)> {
 fn only_admins_look_after_others() {
     let ground = Ground::start();
     let mallory = ground.registry.user("mallory");
-    let limited = ground.key(&ground.root, &["admin:@*/*", "write"]);
+    let limited = ground.key(&ground.root, &["admin:@other/*", "write"]);
     let short = ground.exchanged(&limited);
     let (limited, short) = (ground.holding(&limited.text), ground.holding(&short));
     let nobody = ground.registry.http();

@@ -200,41 +200,6 @@ fn a_wrong_method_is_told_the_right_ones_here_too() {
 }
 
 #[test]
-fn tokens_keys_rules_and_events_are_below_auth() {
-    for (method, path, endpoint) in [
-        ("POST", "token", "IssueToken(IssueToken)"),
-        ("GET", "verify", "VerifyToken(VerifyToken)"),
-        ("HEAD", "verify", "VerifyToken(VerifyToken)"),
-        ("POST", "revoke", "RevokeShown(RevokeShown)"),
-        ("GET", "keys", "ListApiKeys(ListApiKeys)"),
-        ("POST", "keys", "CreateKey(CreateKey)"),
-        (
-            "DELETE",
-            "keys/0a1b",
-            "RevokeKey(RevokeKey { id: \"0a1b\" })",
-        ),
-        ("GET", "rules", "ListRules(ListRules)"),
-        ("PUT", "rules", "SetRule(SetRule)"),
-        ("DELETE", "rules", "RemoveRule(RemoveRule)"),
-        ("GET", "can", "Explain(Explain)"),
-        ("GET", "events", "ListEvents(ListEvents)"),
-    ] {
-        check(method, &format!("/_auth/{path}"), endpoint);
-    }
-    for path in ["", "/", "/nothing", "/keys/a/b", "/token/x"] {
-        check_refused("GET", &format!("/_auth{path}"), 404);
-    }
-    for (method, path) in [
-        ("GET", "token"),
-        ("POST", "verify"),
-        ("PUT", "keys"),
-        ("DELETE", "events"),
-    ] {
-        check_refused(method, &format!("/_auth/{path}"), 405);
-    }
-}
-
-#[test]
 fn accounts_are_looked_after_below_a_path_of_their_own() {
     check("GET", "/_auth/users", "ListPeople(ListPeople)");
     check("HEAD", "/_auth/users/", "ListPeople(ListPeople)");
@@ -283,4 +248,39 @@ fn only_an_admin_looks_after_accounts() {
     }
     assert!(matches!(need("GET", "/_auth/users/alice"), Need::Account));
     assert!(matches!(need("POST", "/_auth/register"), Need::Nobody));
+}
+
+#[test]
+fn tokens_keys_rules_and_events_are_below_auth() {
+    for (method, path, endpoint) in [
+        ("POST", "token", "IssueToken(IssueToken)"),
+        ("GET", "verify", "VerifyToken(VerifyToken)"),
+        ("HEAD", "verify", "VerifyToken(VerifyToken)"),
+        ("POST", "revoke", "RevokeShown(RevokeShown)"),
+        ("GET", "keys", "ListApiKeys(ListApiKeys)"),
+        ("POST", "keys", "CreateKey(CreateKey)"),
+        (
+            "DELETE",
+            "keys/0a1b",
+            "RevokeKey(RevokeKey { id: \"0a1b\" })",
+        ),
+        ("GET", "rules", "ListRules(ListRules)"),
+        ("PUT", "rules", "SetRule(SetRule)"),
+        ("DELETE", "rules", "RemoveRule(RemoveRule)"),
+        ("GET", "can", "Explain(Explain)"),
+        ("GET", "events", "ListEvents(ListEvents)"),
+    ] {
+        check(method, &format!("/_auth/{path}"), endpoint);
+    }
+    for path in ["", "/", "/nothing", "/keys/a/b", "/token/x"] {
+        check_refused("GET", &format!("/_auth{path}"), 404);
+    }
+    for (method, path) in [
+        ("GET", "token"),
+        ("POST", "verify"),
+        ("PUT", "keys"),
+        ("DELETE", "events"),
+    ] {
+        check_refused(method, &format!("/_auth/{path}"), 405);
+    }
 }
