@@ -144,7 +144,7 @@ pub enum Denied {
         package: PackageName,
     },
     /// The account does not look after the registry.
-    #[error("{user} may not do that; only an admin of this registry may")]
+    #[error("{user} may not do that; the registry's admins may")]
     NotAdmin {
         /// The user name.
         user: String,

@@ -328,6 +328,7 @@ const REFUSED: &[(&str, i32, &str)] = &[
         "there is no API key 0123, or no longer",
     ),
     ("token list nobody", 1, "there is no user nobody"),
+    ("token list bob --all", 2, "no option"),
     ("token revoke", 2, "ID is missing"),
     ("token revoke 0123", 1, "`token list` shows the ids"),
     (
@@ -337,6 +338,8 @@ const REFUSED: &[(&str, i32, &str)] = &[
     ),
     ("verify x --from here", 2, "\"here\" is not an address"),
     ("log --kind nothing", 2, "there are login, logout"),
+    ("log --limit 5000", 2, "1 to 1000 events"),
+    ("log --user", 2, "--user needs USER: a user name"),
 ];
 
 /// The commands that a table of the stories types, by name.
@@ -563,7 +566,7 @@ fn a_key_is_shown_once_believed_where_it_may_be_used_and_revoked() {
     exec(&registry, "log")
         .does_not_say(&key)
         .says("key.create")
-        .says("token.revoke");
+        .says("key.revoke");
     assert!(!registry.stderr().contains(&key));
 }
 

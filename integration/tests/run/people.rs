@@ -177,7 +177,7 @@ fn a_registry_without_an_admin_says_how_to_make_one() {
     assert!(!log.contains("REGISTRATION IS OPEN"), "{log}");
     let list = everywhere.command(&["user", "list"]).succeeds();
     list.says("nobody has an account yet")
-        .says("registryd user add NAME --role admin");
+        .says("user add NAME --role admin");
     let json = everywhere.command(&["user", "list", "--json"]).succeeds();
     assert_eq!(json.json(), json!({ "users": [] }));
 
