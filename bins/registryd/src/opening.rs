@@ -54,7 +54,15 @@ pub(crate) fn auth(
         auth::OpenError::Trust(_) => Failure::refused("an issuer cannot be trusted")
             .caused_by(&error)
             .hint("auth.private_jwks and auth.public_jwks name sets of keys (RFC 7517)"),
-        _ => Failure::refused("the signing keys cannot be used").caused_by(&error),
+        auth::OpenError::Keys(_) => {
+            Failure::refused("the signing keys cannot be used").caused_by(&error)
+        }
+        auth::OpenError::Passwords(_) => {
+            Failure::refused("passwords cannot be hashed").caused_by(&error)
+        }
+        auth::OpenError::Catalog(_) => {
+            Failure::refused("the catalogue cannot be read").caused_by(&error)
+        }
     })
 }
 

@@ -9,17 +9,20 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use catalog::{CatalogError, Origin, Session, SessionKind, WriteError};
+use catalog::{CatalogError, EventKind, OpenSession, Origin, Session, SessionKind, WriteError};
 use config13::Config13;
 use ipnet::IpNet;
 
 use crate::{
     auth::Auth,
     identity::{Caller, IdentifyError, TokenProblem},
+    issue::tell_issued,
     key_scope::KeyScope,
     limits::TokenLimits,
-    login::{LoginError, tell_issued},
-    named_token::{LONGEST_DAYS, ListedToken, MOST_NAMED, MOST_OPEN, MakeTokenError, check_name},
+    login::LoginError,
+    named_token::{
+        LONGEST_DAYS, LONGEST_NAME, ListedToken, MOST_NAMED, MOST_OPEN, MakeTokenError, check_name,
+    },
     secret::{NewSecret, SecretKind, SentSecret},
 };
 
@@ -68,6 +71,14 @@ impl fmt::Debug for MadeApiKey {
 /// Why an API key was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum MakeKeyError {
+    /// Its owner could not tell it from others, or could not read it.
+    #[error(
+        "an API key needs a name of at most {LONGEST_NAME} characters, without control characters"
+    )]
+    Name,
+    /// The account has keys without end.
+    #[error("there are {MOST_OPEN} open API keys already; revoke some")]
+    TooMany,
     /// A key that may do nothing is a mistake.
     #[error("an API key needs at least one scope, such as \"read\" or \"publish:@acme/*\"")]
     NoScope,
@@ -99,6 +110,17 @@ impl Auth {
         new: NewApiKey,
         by: &Origin,
     ) -> Result<MadeApiKey, MakeKeyError> {
+        self.generate(owner, None, new, by).await
+    }
+
+    /// Makes the key, if the account's password hash is still the one that was `checked`.
+    async fn generate(
+        &self,
+        owner: &str,
+        checked: Option<String>,
+        new: NewApiKey,
+        by: &Origin,
+    ) -> Result<MadeApiKey, MakeKeyError> {
         let NewApiKey {
             name,
             scopes,
@@ -106,7 +128,7 @@ impl Auth {
             networks,
         } = new;
         if name.trim().is_empty() || !check_name(&name) {
-            return Err(MakeTokenError::Text.into());
+            return Err(MakeKeyError::Name);
         }
         if scopes.is_empty() {
             return Err(MakeKeyError::NoScope);
@@ -133,11 +155,15 @@ impl Auth {
         let written = self.catalog.write(
             move |rows| {
                 let account = rows.account(&kept.account)?;
-                if account.is_none_or(|account| account.disabled) {
+                let Some(account) = account.filter(|account| !account.disabled) else {
                     return Err(MakeKeyError::NoSuchUser(kept.account));
+                };
+                if checked.is_some_and(|checked| checked != account.password_hash) {
+                    let name = kept.account;
+                    return Err(LoginError::Refused { name }.into());
                 }
                 if rows.count_open(&kept.account, SessionKind::Key, now)? >= MOST_OPEN {
-                    return Err(MakeTokenError::TooMany.into());
+                    return Err(MakeKeyError::TooMany);
                 }
                 rows.add_session(&kept)?;
                 Ok(tell_issued(rows, &by, &kept)?)
@@ -154,6 +180,31 @@ impl Auth {
         })
     }
 
+    /// Revokes an API key by its name or its whole text, which counts at the next request. `owner` says
+    /// whose it has to be, when it has to be somebody's.
+    ///
+    /// Returns `false` when there is no such key.
+    pub async fn revoke_api_key(
+        &self,
+        owner: Option<&str>,
+        key: &str,
+        by: &Origin,
+    ) -> Result<bool, CatalogError> {
+        let open = match SentSecret::parse(key) {
+            Some(sent) => self.find_by_secret(&sent).await?,
+            None => self.find_session(key.to_owned()).await?,
+        };
+        let is_meant = |open: &OpenSession| {
+            let is_theirs = owner.is_none_or(|owner| owner == open.account.name);
+            open.session.kind == SessionKind::Key && is_theirs
+        };
+        let Some(open) = open.filter(is_meant) else {
+            return Ok(false);
+        };
+        let (id, account) = (open.session.id, open.account.name);
+        self.revoke(id, &account, EventKind::KeyRevoke, by).await
+    }
+
     /// Makes an API key for the caller, whose password is asked for again: a token that was stolen
     /// makes no key that outlives it.
     pub async fn make_api_key(
@@ -163,8 +214,9 @@ impl Auth {
         new: NewApiKey,
         by: &Origin,
     ) -> Result<MadeApiKey, MakeKeyError> {
-        self.sign_in(&caller.name, password, by.clone()).await?;
-        self.generate_api_key(&caller.name, new, by).await
+        let account = self.sign_in(&caller.name, password, by.clone()).await?;
+        let checked = Some(account.password_hash);
+        self.generate(&caller.name, checked, new, by).await
     }
 
     /// Tells whose an API key is that is used from an address, or why it is not believed.
@@ -185,7 +237,7 @@ impl Auth {
     /// How long a token is valid that somebody made for so many days.
     pub(crate) fn lifetime(&self, days: Option<u32>) -> Result<Duration, MakeTokenError> {
         match days {
-            None => Ok(self.policy().token_lifetime.max(Duration::from_secs(1))),
+            None => Ok(self.policy().login_lifetime()),
             Some(days @ 1..=LONGEST_DAYS) => Ok(Duration::from_hours(u64::from(days) * 24)),
             Some(_) => Err(MakeTokenError::Days),
         }

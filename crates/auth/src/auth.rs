@@ -9,7 +9,6 @@ use config13::Config13;
 
 use crate::{
     attempts::Attempts,
-    events::Refusals,
     granted::{Granted, GrantedNow},
     keys::{KeyError, Keys},
     login::unwrap_write,
@@ -17,11 +16,11 @@ use crate::{
     password::{HashError, Passwords},
     people::People,
     provider,
+    refusals::Refusals,
     remote::{Remotes, Trust, TrustError},
     rotation,
     rules::AccessRules,
     token::{self, Issuers},
-    trial::RefusedLogins,
     verified::{LastUses, PasswordsSeen, VerifiedTokens},
     web_login::WebLogins,
 };
@@ -53,6 +52,13 @@ pub struct Policy {
     pub owner_only: bool,
     /// Whether a package that somebody may not read is, for them, not there.
     pub hides_private: bool,
+}
+
+impl Policy {
+    /// How long a login lasts; a token that is over at once would help nobody.
+    pub(crate) fn login_lifetime(&self) -> Duration {
+        self.token_lifetime.max(Duration::from_secs(1))
+    }
 }
 
 /// Whether strangers may make an account.
@@ -97,7 +103,6 @@ pub struct Auth {
     pub(crate) verified: Arc<VerifiedTokens>,
     pub(crate) passwords_seen: Arc<PasswordsSeen>,
     pub(crate) last_uses: LastUses,
-    pub(crate) refused_logins: RefusedLogins,
     pub(crate) granted: Arc<GrantedNow>,
     pub(crate) web_logins: WebLogins,
     policy: RwLock<Arc<Policy>>,
@@ -136,7 +141,6 @@ impl Auth {
             verified: Arc::default(),
             passwords_seen: Arc::default(),
             last_uses: LastUses::default(),
-            refused_logins: RefusedLogins::default(),
             granted: Arc::new(GrantedNow::new(granted, changes)),
             web_logins: WebLogins::default(),
             policy: RwLock::new(Arc::new(policy)),
@@ -165,6 +169,11 @@ impl Auth {
     /// Replaces the policy for all calls from now on.
     pub fn set_policy(&self, policy: Policy) {
         *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
+    }
+
+    /// Whether a package that somebody may not read is, for them, not there.
+    pub fn hides_private(&self) -> bool {
+        self.policy().hides_private
     }
 
     /// Whether strangers may make an account, and how.

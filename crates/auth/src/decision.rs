@@ -2,7 +2,8 @@
 //!
 //! What is granted adds to the rules: a team that may write a package may publish it whatever the
 //! rules say, since a grant is a rule of that very package. A package that is restricted is seen and
-//! changed by its owners, its teams and admins alone. A reader changes nothing, whatever else is said.
+//! changed by its owners, its teams and admins alone. A reader changes nothing, whatever else is said,
+//! nor does somebody without an account. A rule decides alone, also about admins, who make the rules.
 
 use std::fmt;
 
@@ -131,8 +132,12 @@ impl Question<'_> {
         if self.private && action == Action::Read && caller.is_none() {
             return (Verdict::No, Because::Private);
         }
-        if action != Action::Read && caller.is_some_and(|it| it.role == Role::Reader) {
-            return (Verdict::No, Because::Reader);
+        match caller.map(|it| it.role) {
+            _ if action == Action::Read => {}
+            // A change that nobody made could not be told of, and a reader would do more as a stranger.
+            None => return (Verdict::No, Because::Nobody),
+            Some(Role::Reader) => return (Verdict::No, Because::Reader),
+            Some(_) => {}
         }
         if let Some(by_team) = self.by_team() {
             return (Verdict::Yes, by_team);

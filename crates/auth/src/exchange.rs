@@ -18,8 +18,9 @@ use config13::Config13;
 
 use crate::{
     auth::Auth,
+    issue::{Signed, keep},
     limits::TokenLimits,
-    login::{LoginError, origin, random_id, tell_issued, unwrap_write},
+    login::{LoginError, origin, random_id},
     secret::{NewSecret, SecretKind, SentSecret},
     trial::stranger,
 };
@@ -101,6 +102,7 @@ impl Auth {
         settings: &Config13,
         address: IpAddr,
     ) -> Result<Exchanged, ExchangeError> {
+        self.check_issues_here(settings).await?;
         match proof {
             Proof::Password { name, password } => {
                 self.exchange_password(&name, password, settings, address)
@@ -122,22 +124,18 @@ impl Auth {
         let by = origin(&account.name, address);
         let secret = NewSecret::make(SecretKind::Refresh)?;
         let now = SystemTime::now();
-        let lifetime = self.policy().token_lifetime.max(Duration::from_secs(1));
+        let lifetime = self.policy().login_lifetime();
         let (id, kind) = (secret.session.clone(), SessionKind::Refresh);
         let session = Session {
             secret: Some(secret.hash.bytes()),
             ..Session::new(id, &account.name, kind, now, now + lifetime)
         };
-        let (kept, checked, told) = (session.clone(), account.password_hash.clone(), by.clone());
+        let (short, lifetime) = self.sign_short(&session, settings).await?;
+        let (checked, token) = (account.password_hash, short.token);
         let written = self.catalog.write(
             move |rows| {
-                // Whoever changes a password ends all logins by the old one, this one too.
-                let account = rows.account(&kept.account)?;
-                if account.is_none_or(|it| it.password_hash != checked || it.disabled) {
-                    return Err(LoginError::Refused { name: kept.account });
-                }
-                rows.add_session(&kept)?;
-                Ok(tell_issued(rows, &told, &kept)?)
+                keep(rows, &session, &checked, &by)?;
+                keep(rows, &short.session, &checked, &by)
             },
             |()| (),
         );
@@ -145,8 +143,6 @@ impl Auth {
             WriteError::Refused(error) => error,
             WriteError::Catalog(error) => error.into(),
         })?;
-        let open = OpenSession { session, account };
-        let (token, lifetime) = self.issue_short(open, settings, &by).await?;
         Ok(Exchanged {
             token,
             lifetime,
@@ -171,7 +167,18 @@ impl Auth {
         }
         self.last_uses.note(&open.session.id, address);
         let by = by_token(&open, address);
-        let (token, lifetime) = self.issue_short(open, settings, &by).await?;
+        let (short, lifetime) = self.sign_short(&open.session, settings).await?;
+        let (checked, token) = (open.account.password_hash, short.token);
+        let written = self.catalog.write(
+            move |rows| keep(rows, &short.session, &checked, &by),
+            |()| (),
+        );
+        written.await.map_err(|error| match error {
+            // It was revoked a moment ago.
+            WriteError::Refused(LoginError::Refused { .. }) => ExchangeError::ApiKey,
+            WriteError::Refused(error) => error.into(),
+            WriteError::Catalog(error) => error.into(),
+        })?;
         Ok(Exchanged {
             token,
             lifetime,
@@ -187,42 +194,27 @@ impl Auth {
     ) -> Result<Exchanged, ExchangeError> {
         let sent = SentSecret::parse(token).filter(|sent| sent.kind == SecretKind::Refresh);
         let sent = sent.ok_or(ExchangeError::Refresh)?;
-        let (session, hash) = (sent.session.to_owned(), sent.hash.bytes());
-        let next = NewSecret::make_for(SecretKind::Refresh, session.clone())?;
-        let next_hash = next.hash.bytes();
-        let by = origin("", address);
-        let (verified, granted) = (Arc::clone(&self.verified), Arc::clone(&self.granted));
-        let refreshed = self.catalog.write(
-            move |rows| {
-                let mut change = None;
-                let refreshed =
-                    rows.refresh_session(&session, &hash, &next_hash, SystemTime::now())?;
-                if let Refreshed::Spent(_) = refreshed {
-                    let why = "it was used before; everything that came from it was ended";
-                    rows.add_refusal(&by, EventKind::TokenRefresh, &session, why)?;
-                    change = Some(rows.note_access_change()?);
-                }
-                Ok((refreshed, change))
-            },
-            move |(refreshed, change)| {
-                if let (Refreshed::Spent(ended), Some(change)) = (refreshed, change) {
-                    verified.forget(ended);
-                    granted.follow(*change);
-                }
-            },
-        );
-        let (refreshed, _) = refreshed.await.map_err(unwrap_write)?;
-        match refreshed {
-            Refreshed::Yes => {}
-            Refreshed::Spent(_) => return Err(ExchangeError::Spent),
-            Refreshed::Unknown => return Err(ExchangeError::Refresh),
-        }
-        let open = self.find_session(next.session.clone()).await?;
+        let open = self.find_session(sent.session.to_owned()).await?;
+        // A disabled account keeps its refresh token for when it is enabled: nothing is exchanged.
         let open = open.filter(|open| !open.account.disabled);
         let open = open.ok_or(ExchangeError::Refresh)?;
-        self.last_uses.note(&open.session.id, address);
+        let next = NewSecret::make_for(SecretKind::Refresh, open.session.id.clone())?;
         let by = by_token(&open, address);
-        let (token, lifetime) = self.issue_short(open, settings, &by).await?;
+        let advance = Advance {
+            session: open.session.id.clone(),
+            secret: sent.hash.bytes(),
+            next: next.hash.bytes(),
+        };
+        // One that does not fit gets nothing signed, and may be one that was used before.
+        if !sent.claim().fits(&open.session) {
+            self.advance(advance, None, stranger(address)).await?;
+            return Err(ExchangeError::Refresh);
+        }
+        let (Signed { session, token }, lifetime) =
+            self.sign_short(&open.session, settings).await?;
+        let short = (session, open.account.password_hash);
+        self.advance(advance, Some(short), by).await?;
+        self.last_uses.note(&open.session.id, address);
         Ok(Exchanged {
             token,
             lifetime,
@@ -230,30 +222,77 @@ impl Auth {
         })
     }
 
-    /// Issues a short token of a session, with the same limits.
-    async fn issue_short(
+    /// Exchanges the secret of a refresh token for the next one, and remembers the short token that is
+    /// got with it. A secret that was used before ends everything that came from it.
+    async fn advance(
         &self,
-        parent: OpenSession,
+        advance: Advance,
+        short: Option<(Session, String)>,
+        by: Origin,
+    ) -> Result<(), ExchangeError> {
+        let (verified, granted) = (Arc::clone(&self.verified), Arc::clone(&self.granted));
+        let written = self.catalog.write(
+            move |rows| {
+                let Advance {
+                    session,
+                    secret,
+                    next,
+                } = advance;
+                let refreshed =
+                    rows.refresh_session(&session, &secret, &next, SystemTime::now())?;
+                match (refreshed, short) {
+                    (Refreshed::Yes, Some((short, checked))) => {
+                        keep(rows, &short, &checked, &by)?;
+                        Ok(None)
+                    }
+                    (Refreshed::Spent(ended), _) => {
+                        let why = "it was used before; everything that came from it was ended";
+                        rows.add_refusal(&by, EventKind::TokenRefresh, &session, why)?;
+                        Ok(Some((ended, rows.note_access_change()?)))
+                    }
+                    // A refusal undoes what was written.
+                    (Refreshed::Yes | Refreshed::Unknown, _) => Err(ExchangeError::Refresh),
+                }
+            },
+            move |spent: &Option<(Vec<String>, i64)>| {
+                if let Some((ended, change)) = spent {
+                    verified.forget(ended);
+                    granted.follow(*change);
+                }
+            },
+        );
+        match written.await {
+            Ok(None) => Ok(()),
+            Ok(Some(_)) => Err(ExchangeError::Spent),
+            Err(WriteError::Refused(error)) => Err(error),
+            Err(WriteError::Catalog(error)) => Err(error.into()),
+        }
+    }
+
+    /// Signs a short token of a session, with the same limits.
+    async fn sign_short(
+        &self,
+        parent: &Session,
         settings: &Config13,
-        by: &Origin,
-    ) -> Result<(String, Duration), ExchangeError> {
-        let OpenSession {
-            session: parent,
-            account,
-        } = parent;
+    ) -> Result<(Signed, Duration), LoginError> {
         let now = SystemTime::now();
         let left = parent.expires.duration_since(now).unwrap_or_default();
         let lifetime = SHORT.min(left);
         let (id, kind) = (random_id()?, SessionKind::Access);
         let session = Session {
-            limits: parent.limits,
-            parent: Some(parent.id),
-            ..Session::new(id, &account.name, kind, now, now + lifetime)
+            limits: parent.limits.clone(),
+            parent: Some(parent.id.clone()),
+            ..Session::new(id, &parent.account, kind, now, now + lifetime)
         };
-        let checked = account.password_hash;
-        let token = self.issue(session, checked, settings, by).await?;
-        Ok((token, lifetime))
+        Ok((self.sign_for(session, settings).await?, lifetime))
     }
+}
+
+/// A refresh token that is to get its successor: hashes of the secrets.
+struct Advance {
+    session: String,
+    secret: [u8; 32],
+    next: [u8; 32],
 }
 
 /// The owner of a session, who uses it.

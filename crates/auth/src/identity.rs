@@ -181,7 +181,7 @@ impl Auth {
             None => match basic(authorization) {
                 Some((name, password)) => {
                     let header = (authorization, address);
-                    self.by_password(header, name, password).await?
+                    self.by_password(header, name, password, settings).await?
                 }
                 None => Err(TokenProblem::Malformed),
             },
@@ -273,7 +273,8 @@ impl Auth {
 
     /// Checks a name and a password that are sent with each request, as `_auth` in an `.npmrc` asks
     /// for. Hashing for each of them would be slow, so what a header turned out to be from an address
-    /// it stays there, for as long as the account has the password hash that it was held against.
+    /// it stays there, for as long as the account has the password hash that it was held against, and
+    /// for some seconds that is not even looked up.
     ///
     /// A wrong one that comes again is the same guess, and no further attempt: a machine that was not
     /// told of a new password does not lock out those that were. While there are too many attempts
@@ -283,6 +284,7 @@ impl Auth {
         (header, address): (&str, IpAddr),
         name: String,
         password: String,
+        settings: &Config13,
     ) -> Result<Result<Arc<Caller>, TokenProblem>, IdentifyError> {
         let Ok(name) = check_user_name(&name) else {
             return Ok(Err(TokenProblem::WrongPassword));
@@ -292,9 +294,18 @@ impl Auth {
             return Ok(Err(error.into()));
         }
         let key = fingerprint(&format!("{group} {header}"));
+        let now = SystemTime::now();
+        if let Some(Known::Fresh(caller)) = self.verified.get(&key, now, self.issuer(settings)) {
+            return Ok(Ok(caller));
+        }
+        let ended_before = self.verified.ended();
+        let remember = |caller: &Arc<Caller>| {
+            let verified = Verified::ours(Arc::clone(caller), u64::MAX);
+            self.verified.put(key, verified, ended_before);
+        };
         let account = self.find_account(&name).await?;
         if let Some(known) = self.passwords_seen.known(&key, account) {
-            return Ok(known);
+            return Ok(known.inspect(remember));
         }
         let trial = match self.try_password(name, stranger(address)).await {
             Ok(trial) => trial,
@@ -311,7 +322,9 @@ impl Auth {
         match trial.check(password).await {
             Ok(account) => {
                 self.passwords_seen.put(key, true, Some(&account));
-                Ok(Ok(Arc::new(Caller::with_password(account))))
+                let caller = Arc::new(Caller::with_password(account));
+                remember(&caller);
+                Ok(Ok(caller))
             }
             Err(LoginError::Hash(error)) => Err(error.into()),
             Err(_) => {
@@ -360,15 +373,10 @@ impl Claimed {
                 account: name, kid, ..
             } => {
                 // Whoever has an old key cannot sign for the sessions of the new one.
-                if session
-                    .kid
-                    .as_ref()
-                    .is_some_and(|signed_by| signed_by != kid)
-                {
+                if !session.is_signed_by(kid) {
                     return Err(TokenProblem::BadSignature);
                 }
-                // What has a secret is never known by its name alone.
-                account.name == *name && session.secret.is_none()
+                account.name == *name
             }
             Self::BySecret { claim, .. } => claim.fits(session),
         };

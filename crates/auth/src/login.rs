@@ -4,13 +4,10 @@ use std::{
     fmt::{self, Write as _},
     net::IpAddr,
     sync::Arc,
-    time::{Duration, SystemTime},
+    time::SystemTime,
 };
 
-use catalog::{
-    Account, CatalogError, EventKind, NewAccount, Origin, Role, Session, SessionKind, Write,
-    WriteError,
-};
+use catalog::{Account, CatalogError, EventKind, NewAccount, Origin, Role, WriteError};
 use config13::Config13;
 use ring::rand::{SecureRandom, SystemRandom};
 
@@ -20,9 +17,8 @@ use crate::{
     auth::{Auth, Registration},
     identity::{Caller, TokenProblem},
     keys::KeyError,
-    limits::TokenLimits,
     password::HashError,
-    token::{self, Claims},
+    revoke::ShownError,
     trial::{Trial, stranger},
     verified::Fingerprint,
 };
@@ -122,6 +118,9 @@ pub enum LoginError {
         /// The issuer.
         issuer: String,
     },
+    /// Somebody asks for short tokens without end.
+    #[error("too many short tokens were asked for; use those that are open, or the API key itself")]
+    TooManyShort,
     /// No token can be signed.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -207,10 +206,11 @@ impl Auth {
         token: &str,
         by: &Origin,
     ) -> Result<bool, CatalogError> {
-        let session = match token::verify(&self.keys, &self.issuers, token) {
-            Ok(claims) => claims.jti,
-            Err(TokenProblem::Expired) => return Ok(true),
-            Err(_) => return Ok(false),
+        let session = match self.session_shown(token).await {
+            Ok(open) => open.session.id,
+            Err(ShownError::Token(TokenProblem::Expired)) => return Ok(true),
+            Err(ShownError::Token(_)) => return Ok(false),
+            Err(ShownError::Catalog(error)) => return Err(error),
         };
         self.revoke(session, &caller.name, EventKind::Logout, by)
             .await
@@ -340,70 +340,6 @@ impl Auth {
             }
         }
     }
-
-    /// Issues the token of a login whose password was held against this hash.
-    pub(crate) async fn issue_login(
-        &self,
-        account: &str,
-        checked: String,
-        settings: &Config13,
-        by: &Origin,
-    ) -> Result<String, LoginError> {
-        let now = SystemTime::now();
-        let lifetime = self.policy().token_lifetime.max(Duration::from_secs(1));
-        let (id, kind) = (random_id()?, SessionKind::Login);
-        let session = Session::new(id, account, kind, now, now + lifetime);
-        self.issue(session, checked, settings, by).await
-    }
-
-    /// Issues the token of a session, which is remembered, unless the password was changed or the
-    /// account disabled since it was checked: whoever changes a password ends all logins by the old one.
-    pub(crate) async fn issue(
-        &self,
-        mut session: Session,
-        checked: String,
-        settings: &Config13,
-        by: &Origin,
-    ) -> Result<String, LoginError> {
-        let key = self.signing_key(settings).await?;
-        let issued = token::seconds(session.created);
-        let claims = Claims {
-            iss: self.issuers.choose(settings).to_owned(),
-            sub: session.account.clone(),
-            iat: issued,
-            // Clocks are set back a little now and then, and a new token has to work all the same.
-            nbf: issued.saturating_sub(30),
-            exp: token::seconds(session.expires),
-            jti: session.id.clone(),
-            limited: TokenLimits::are_in(&session),
-        };
-        let token = token::sign(&key, &claims).map_err(|_| LoginError::Signing)?;
-        session.kid = Some(key.kid.clone());
-        let by = by.clone();
-        let remembered = self.catalog.write(
-            move |rows| {
-                let account = rows.account(&session.account)?;
-                let holds = account.is_some_and(|it| it.password_hash == checked && !it.disabled);
-                let came_from = session.parent.as_deref();
-                let holds = holds
-                    && match came_from {
-                        None => true,
-                        Some(parent) => rows.is_open(parent, session.created)?,
-                    };
-                if holds {
-                    rows.add_session(&session)?;
-                    tell_issued(rows, &by, &session)?;
-                }
-                Ok(holds)
-            },
-            |_| (),
-        );
-        if remembered.await.map_err(unwrap_write)? {
-            Ok(token)
-        } else {
-            Err(LoginError::Refused { name: claims.sub })
-        }
-    }
 }
 
 /// What strangers are told, whether it is the name or the password that is wrong.
@@ -414,27 +350,7 @@ fn no_account(registration: Registration) -> LoginError {
     }
 }
 
-/// Tells that a token was issued.
-pub(crate) fn tell_issued(
-    rows: &Write<'_>,
-    by: &Origin,
-    session: &Session,
-) -> Result<(), CatalogError> {
-    let named = session.name.as_deref().unwrap_or_default();
-    match session.kind {
-        SessionKind::Login | SessionKind::Refresh => {
-            let kind = EventKind::Login;
-            rows.add_event(by, kind, &session.account, session.kind.as_str())
-        }
-        SessionKind::Token => rows.add_event(by, EventKind::TokenCreate, &session.id, named),
-        SessionKind::Key => rows.add_event(by, EventKind::KeyCreate, &session.id, named),
-        // Of a login it was told already, and whoever has no token yet logs in.
-        SessionKind::Access if by.token.is_empty() => Ok(()),
-        SessionKind::Access => rows.add_event(by, EventKind::TokenRefresh, &by.token, ""),
-    }
-}
-
-/// Somebody who proves with a password who they are.
+/// Somebody who has proven who they are, with a password or by what they show.
 pub(crate) fn origin(name: &str, address: IpAddr) -> Origin {
     Origin {
         actor: name.to_owned(),

@@ -10,12 +10,11 @@ use crate::{
     identity::Caller,
     limits::TokenLimits,
     login::{LoginError, random_id},
-    secret::SentSecret,
-    token,
+    revoke::ShownError,
 };
 
 /// Longest name of a token and longest description, in characters.
-const LONGEST_NAME: usize = 100;
+pub(crate) const LONGEST_NAME: usize = 100;
 const LONGEST_DESCRIPTION: usize = 1000;
 
 /// Tokens and keys that one account can have open at a time, each; logins do not count.
@@ -195,12 +194,10 @@ impl Auth {
         key: &str,
         by: &Origin,
     ) -> Result<bool, CatalogError> {
-        let session = match SentSecret::parse(key) {
-            Some(sent) => sent.session.to_owned(),
-            None => match token::verify(&self.keys, &self.issuers, key) {
-                Ok(claims) => claims.jti,
-                Err(_) => key.to_owned(),
-            },
+        let session = match self.session_shown(key).await {
+            Ok(open) => open.session.id,
+            Err(ShownError::Token(_)) => key.to_owned(),
+            Err(ShownError::Catalog(error)) => return Err(error),
         };
         self.revoke(session, account, EventKind::TokenRevoke, by)
             .await
@@ -217,16 +214,24 @@ fn is_plain(text: &str, longest: usize) -> bool {
 }
 
 impl Auth {
-    /// Returns whose token has that key, whether or not it is still good.
-    pub async fn owner_of_token(&self, key: &str) -> Result<Option<String>, CatalogError> {
-        let (catalog, key) = (Arc::clone(&self.catalog), key.to_owned());
-        let owner =
-            tokio::task::spawn_blocking(move || catalog.read(|rows| rows.session_account(&key)));
-        owner.await.unwrap_or(Err(CatalogError::Closed))
+    /// Revokes a token by its key, whosever it is. Returns `false` when there is no such token.
+    pub async fn revoke_anybodys_token(
+        &self,
+        key: &str,
+        by: &Origin,
+    ) -> Result<bool, CatalogError> {
+        let Some(open) = self.find_session(key.to_owned()).await? else {
+            return Ok(false);
+        };
+        let (id, account) = (open.session.id, open.account.name);
+        self.revoke(id, &account, EventKind::TokenRevoke, by).await
     }
 
     /// Returns the session that a caller uses; nothing for somebody who sends their password.
     pub async fn session_of(&self, caller: &Caller) -> Result<Option<Session>, CatalogError> {
+        if caller.session.is_empty() {
+            return Ok(None);
+        }
         let open = self.find_session(caller.session.clone()).await?;
         Ok(open.map(|open| open.session))
     }

@@ -10,7 +10,7 @@ use crate::{
     address_group::AddressGroup,
     auth::Auth,
     identity::Caller,
-    login::{LoginError, unwrap_write},
+    login::LoginError,
 };
 
 /// Longest text of a profile, in characters.
@@ -157,7 +157,7 @@ impl Auth {
     ) -> Result<(), ProfileError> {
         let PasswordChange { old, new } = change;
         check_password(&new)?;
-        self.sign_in(&caller.name, old, by.clone()).await?;
+        let checked = self.sign_in(&caller.name, old, by.clone()).await?;
         let place = self.passwords.enter(AddressGroup::of_text(&by.address));
         let place = place.map_err(LoginError::from)?;
         let password_hash = place.hash(new).await.map_err(LoginError::from)?;
@@ -168,17 +168,25 @@ impl Auth {
         let written = self.catalog.write(
             move |rows| {
                 let now = SystemTime::now();
+                // Somebody else may have changed it since the old one was found right.
+                let account = rows.account(&name)?;
+                if account.is_none_or(|it| it.password_hash != checked.password_hash) {
+                    return Err(LoginError::Refused { name });
+                }
                 rows.add_event(&by, EventKind::AccountPassword, &name, "")?;
                 rows.set_password(&name, &password_hash, now)?;
                 rows.revoke_logins(&name, &session, now)?;
-                rows.note_access_change()
+                Ok(rows.note_access_change()?)
             },
             move |change| {
                 verified.forget_account(&account);
                 granted.follow(*change);
             },
         );
-        written.await.map_err(unwrap_write)?;
+        written.await.map_err(|error| match error {
+            WriteError::Refused(error) => error.into(),
+            WriteError::Catalog(error) => ProfileError::from(error),
+        })?;
         Ok(())
     }
 }

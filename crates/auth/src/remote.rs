@@ -229,7 +229,7 @@ impl Auth {
         settings: &Config13,
     ) -> Result<Proven, TokenProblem> {
         let ours = || {
-            let verified = token::verify_by(&self.keys, &self.issuers, token);
+            let verified = token::verify(&self.keys, &self.issuers, token);
             verified.map(|(claims, kid)| Proven::Ours(claims, kid))
         };
         let Some((issuer, keys)) = self.elsewhere(token) else {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use catalog::{CatalogError, EventKind, OpenSession, SessionKind};
 
-use crate::{auth::Auth, login::origin, secret::SentSecret, token};
+use crate::{auth::Auth, identity::TokenProblem, login::origin, secret::SentSecret, token};
 
 impl Auth {
     /// Revokes a token, an API key or a refresh token that somebody shows. A short token takes the
@@ -12,8 +12,10 @@ impl Auth {
     ///
     /// Returns `false` when it is no token of this registry, or no longer.
     pub async fn revoke_shown(&self, text: &str, address: IpAddr) -> Result<bool, CatalogError> {
-        let Some(open) = self.session_shown(text).await? else {
-            return Ok(false);
+        let open = match self.session_shown(text).await {
+            Ok(open) => open,
+            Err(ShownError::Token(_)) => return Ok(false),
+            Err(ShownError::Catalog(error)) => return Err(error),
         };
         let account = open.account.name;
         let mut ended = open.session.id;
@@ -28,14 +30,34 @@ impl Auth {
             .await
     }
 
-    /// Returns the session whose token that is, unless it is over.
-    async fn session_shown(&self, text: &str) -> Result<Option<OpenSession>, CatalogError> {
-        if let Some(sent) = SentSecret::parse(text) {
-            return self.find_by_secret(&sent).await;
-        }
-        match token::verify(&self.keys, &self.issuers, text) {
-            Ok(claims) => self.find_session(claims.jti).await,
-            Err(_) => Ok(None),
-        }
+    /// Returns the session whose token or secret that is, which has to be one that would be believed.
+    pub(crate) async fn session_shown(&self, text: &str) -> Result<OpenSession, ShownError> {
+        let found = if let Some(sent) = SentSecret::parse(text) {
+            self.find_by_secret(&sent).await?
+        } else {
+            let (claims, kid) = token::verify(&self.keys, &self.issuers, text)?;
+            let open = self.find_session(claims.jti).await?;
+            open.filter(|open| open.account.name == claims.sub && open.session.is_signed_by(&kid))
+        };
+        found.ok_or(ShownError::Token(TokenProblem::Revoked))
+    }
+}
+
+/// Why a text that somebody shows stands for no session.
+#[derive(Debug)]
+pub(crate) enum ShownError {
+    Token(TokenProblem),
+    Catalog(CatalogError),
+}
+
+impl From<TokenProblem> for ShownError {
+    fn from(problem: TokenProblem) -> Self {
+        Self::Token(problem)
+    }
+}
+
+impl From<CatalogError> for ShownError {
+    fn from(error: CatalogError) -> Self {
+        Self::Catalog(error)
     }
 }

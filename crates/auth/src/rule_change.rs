@@ -4,7 +4,7 @@
 //! the registry runs, or else of the settings file's, which is taken over. Reading it and writing it is
 //! one transaction, so that of two people who change it at once neither undoes the other.
 
-use catalog::{CatalogError, EventKind, Origin, RuleRow, Write};
+use catalog::{CatalogError, Origin, Write};
 
 use crate::{
     access::Action,
@@ -12,7 +12,7 @@ use crate::{
     granted::Granted,
     pattern::PackagePattern,
     rules::{RuleError, Subject},
-    run_time_rule::{ChangeRuleError, MOST_RULES, MOST_SUBJECTS},
+    run_time_rule::{ChangeRuleError, MOST_SUBJECTS, write},
 };
 
 /// What is to become of the subjects of a rule.
@@ -106,13 +106,9 @@ impl Auth {
                 is_known(rows, subject, &pattern)?;
             }
             let granted = Granted::of(rows.access()?);
-            let mut room = MOST_RULES.saturating_sub(granted.rules().iter().count());
             let mut changed = Vec::new();
             for action in actions {
                 let at_run_time = granted.rules().of(&pattern, action);
-                if at_run_time.is_none() {
-                    room = room.checked_sub(1).ok_or(ChangeRuleError::TooMany)?;
-                }
                 let before = at_run_time.or_else(|| policy.rules.of(&pattern, action));
                 let after =
                     change.apply(before.map_or(&[][..], Vec::as_slice), &pattern, action)?;
@@ -161,23 +157,6 @@ impl Change {
         }
         Ok(subjects)
     }
-}
-
-fn write(
-    rows: &Write<'_>,
-    pattern: &PackagePattern,
-    action: Action,
-    subjects: &[String],
-    by: &Origin,
-) -> Result<(), CatalogError> {
-    let rule = RuleRow {
-        pattern: pattern.to_string(),
-        action: action.as_str().to_owned(),
-        subjects: serde_json::to_string(subjects).unwrap_or_else(|_| "[]".to_owned()),
-    };
-    rows.set_rule(&rule)?;
-    let detail = format!("{action}: {}", rule.subjects);
-    rows.add_event(by, EventKind::RuleSet, &rule.pattern, &detail)
 }
 
 /// Makes sure that there is whoever is to be let. A team that is named without its organisation is one

@@ -1,7 +1,7 @@
 //! Rules that are made while the registry runs. They are kept in the catalogue, and win over the
 //! settings file's rule for the same pattern and action.
 
-use catalog::{CatalogError, EventKind, Origin, RuleRow};
+use catalog::{CatalogError, EventKind, Origin, RuleRow, Write};
 
 use crate::{
     access::Action,
@@ -14,7 +14,7 @@ use crate::{
 pub(crate) const MOST_SUBJECTS: usize = 200;
 
 /// Most rules that may be made while the registry runs: each request asks them.
-pub(crate) const MOST_RULES: usize = 10_000;
+const MOST_RULES: u64 = 10_000;
 
 /// A rule as lists show it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -93,23 +93,10 @@ impl Auth {
         if subjects.len() > MOST_SUBJECTS {
             return Err(ChangeRuleError::TooManySubjects);
         }
-        let name = pattern.to_string();
-        AccessRules::default().add(&name, action, &subjects)?;
-        let rule = RuleRow {
-            action: action.as_str().to_owned(),
-            subjects: serde_json::to_string(&subjects).unwrap_or_else(|_| "[]".to_owned()),
-            pattern: name,
-        };
+        AccessRules::default().add(&pattern.to_string(), action, &subjects)?;
         let by = by.clone();
-        self.change_granted(move |rows| {
-            if rows.access()?.rules.len() >= MOST_RULES {
-                return Err(ChangeRuleError::TooMany);
-            }
-            let detail = format!("{action}: {}", rule.subjects);
-            rows.add_event(&by, EventKind::RuleSet, &rule.pattern, &detail)?;
-            Ok(rows.set_rule(&rule)?)
-        })
-        .await
+        self.change_granted(move |rows| write(rows, &pattern, action, &subjects, &by))
+            .await
     }
 
     /// Removes a rule that was made while the registry runs.
@@ -129,4 +116,26 @@ impl Auth {
         })
         .await
     }
+}
+
+/// Makes a rule, or replaces what it says, and tells it.
+pub(crate) fn write(
+    rows: &Write<'_>,
+    pattern: &PackagePattern,
+    action: Action,
+    subjects: &[String],
+    by: &Origin,
+) -> Result<(), ChangeRuleError> {
+    let rule = RuleRow {
+        pattern: pattern.to_string(),
+        action: action.as_str().to_owned(),
+        subjects: serde_json::to_string(subjects).unwrap_or_else(|_| "[]".to_owned()),
+    };
+    rows.set_rule(&rule)?;
+    // One that is there can always be replaced: it may have to be made stricter.
+    if rows.count_rules()? > MOST_RULES {
+        return Err(ChangeRuleError::TooMany);
+    }
+    let detail = format!("{action}: {}", rule.subjects);
+    Ok(rows.add_event(by, EventKind::RuleSet, &rule.pattern, &detail)?)
 }

@@ -93,13 +93,9 @@ pub(crate) fn sign(key: &SigningKey, claims: &Claims) -> jsonwebtoken::errors::R
 }
 
 /// Checks everything a token says of itself: its signature by one of our keys, its issuer, its
-/// times. Whether its session is still open is the caller's to ask.
-pub(crate) fn verify(keys: &Keys, issuers: &Issuers, token: &str) -> Result<Claims, TokenProblem> {
-    verify_by(keys, issuers, token).map(|(claims, _)| claims)
-}
-
-/// As [`verify`]; returns the name of the key as well.
-pub(crate) fn verify_by(
+/// times. Whether its session is still open is the caller's to ask. Returns what it says, and the name
+/// of the key that signed it.
+pub(crate) fn verify(
     keys: &Keys,
     issuers: &Issuers,
     token: &str,

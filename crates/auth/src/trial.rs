@@ -13,11 +13,7 @@
 //! - a token that is made and a password that is changed: only of one's own account, by its token;
 //! - what is known of a user is told to accounts alone, and a disabled one is none.
 
-use std::{
-    net::IpAddr,
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+use std::net::IpAddr;
 
 use catalog::{Account, CatalogError, EventKind, Origin};
 
@@ -28,11 +24,6 @@ use crate::{
     login::LoginError,
     password::{HashError, Place},
 };
-
-/// Refusals that are told in the catalogue: so many at once, and then one in this time. An attack from
-/// many addresses would fill the disk otherwise; of one that never ends, not a MB a day remains.
-const TOLD_AT_ONCE: u32 = 500;
-const ONE_IS_TOLD_IN: Duration = Duration::from_secs(30);
 
 /// What is told of a failed login when nothing better is known. Whether there is such an account is
 /// not told, as little as which of the two was wrong.
@@ -169,57 +160,15 @@ impl Drop for Trial<'_> {
             return;
         }
         let wait = self.attempt.failed();
-        let now = self.auth.attempts.clock.now();
-        let Some(left_out) = self.auth.refused_logins.take(now) else {
-            return;
+        let detail = match wait {
+            Some(wait) => {
+                let words = in_words(wait);
+                format!("{}; all attempts are refused for {words}", self.why)
+            }
+            None => self.why.to_owned(),
         };
-        let mut detail = self.why.to_owned();
-        if let Some(wait) = wait {
-            detail = format!("{detail}; all attempts are refused for {}", in_words(wait));
-        }
-        if left_out > 0 {
-            detail = format!("{detail}; {left_out} refused logins before this one are not told");
-        }
         let (by, name) = (self.by.clone(), std::mem::take(&mut self.name));
-        // Nobody waits for it: an answer must not take longer because it is a refusal.
-        self.auth.catalog.write_later(move |rows| {
-            let told = rows.add_refusal(&by, EventKind::Login, &name, &detail);
-            told.inspect_err(|error| tracing::error!("a refused login could not be noted: {error}"))
-        });
-    }
-}
-
-/// How many refused logins may still be told.
-#[derive(Debug, Default)]
-pub(crate) struct RefusedLogins(Mutex<Budget>);
-
-#[derive(Debug, Default)]
-struct Budget {
-    told: u32,
-    /// When the first of these is forgotten.
-    since: Option<Instant>,
-    left_out: u64,
-}
-
-impl RefusedLogins {
-    /// Takes leave to tell one more, and returns how many before it were not told.
-    fn take(&self, now: Instant) -> Option<u64> {
-        let mut budget = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let since = *budget.since.get_or_insert(now);
-        let periods = now.saturating_duration_since(since).as_nanos() / ONE_IS_TOLD_IN.as_nanos();
-        let periods = u32::try_from(periods).unwrap_or(u32::MAX);
-        if periods >= budget.told {
-            (budget.told, budget.since) = (0, Some(now));
-        } else {
-            budget.told -= periods;
-            budget.since = Some(since + ONE_IS_TOLD_IN * periods);
-        }
-        if budget.told >= TOLD_AT_ONCE {
-            budget.left_out += 1;
-            return None;
-        }
-        budget.told += 1;
-        Some(std::mem::take(&mut budget.left_out))
+        self.auth.tell_refused(by, EventKind::Login, name, &detail);
     }
 }
 
@@ -229,30 +178,5 @@ pub(crate) fn stranger(address: IpAddr) -> Origin {
         actor: String::new(),
         token: String::new(),
         address: address.to_canonical().to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_flood_of_refusals_is_told_in_part() {
-        let (refusals, mut now) = (RefusedLogins::default(), Instant::now());
-        for _ in 0..TOLD_AT_ONCE {
-            assert_eq!(refusals.take(now), Some(0));
-        }
-        for _ in 0..7 {
-            assert_eq!(refusals.take(now), None);
-        }
-        now += ONE_IS_TOLD_IN;
-        assert_eq!(refusals.take(now), Some(7));
-        assert_eq!(refusals.take(now), None);
-        now += ONE_IS_TOLD_IN * TOLD_AT_ONCE;
-        assert_eq!(refusals.take(now), Some(1));
-        for _ in 1..TOLD_AT_ONCE {
-            assert_eq!(refusals.take(now), Some(0));
-        }
-        assert_eq!(refusals.take(now), None);
     }
 }

@@ -1,7 +1,7 @@
 //! What was checked a moment ago, and need not be checked again.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant, SystemTime},
@@ -131,7 +131,8 @@ impl VerifiedTokens {
 
     /// Forgets the tokens of sessions that have ended.
     pub(crate) fn forget(&self, sessions: &[String]) {
-        self.forget_where(|caller| sessions.contains(&caller.session));
+        let sessions: HashSet<&str> = sessions.iter().map(String::as_str).collect();
+        self.forget_where(|caller| sessions.contains(caller.session.as_str()));
     }
 
     /// Forgets the tokens of an account that has changed.

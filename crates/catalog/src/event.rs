@@ -75,6 +75,10 @@ kinds! {
     TokenRevoke = "token.revoke",
     /// An API key was made.
     KeyCreate = "key.create",
+    /// An API key was revoked.
+    KeyRevoke = "key.revoke",
+    /// Somebody wanted more than the token in use is for.
+    TokenLimit = "token.limit",
     /// The registry signs with another key.
     SigningKeyRotate = "signing-key.rotate",
     /// Somebody is a member of an organisation, or something else there.

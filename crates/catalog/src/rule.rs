@@ -27,6 +27,15 @@ impl Write<'_> {
         Ok(())
     }
 
+    /// Returns how many rules there are.
+    pub fn count_rules(&self) -> Result<u64, CatalogError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT count(*) FROM rules")?;
+        let count: i64 = statement.query_row([], |row| row.get(0))?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
     /// Removes a rule; `false` when there is none.
     pub fn remove_rule(&self, pattern: &str, action: &str) -> Result<bool, CatalogError> {
         let removed = self

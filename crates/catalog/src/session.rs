@@ -112,6 +112,14 @@ impl Session {
     }
 }
 
+impl Session {
+    /// Whether its token can be one that this key signed: not if it has a secret instead, or was opened
+    /// with another key.
+    pub fn is_signed_by(&self, kid: &str) -> bool {
+        self.secret.is_none() && self.kid.as_ref().is_none_or(|signed_by| signed_by == kid)
+    }
+}
+
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Session")
@@ -190,15 +198,6 @@ impl Read<'_> {
         Ok(sessions)
     }
 
-    /// Returns whose session it is, whether or not it is still open.
-    pub fn session_account(&self, session: &str) -> Result<Option<String>, CatalogError> {
-        let mut statement = self
-            .transaction
-            .prepare_cached("SELECT account FROM sessions WHERE id = ?1")?;
-        let mut rows = statement.query([session])?;
-        Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
-    }
-
     /// Returns the keys that have signed a token which may still be used, each with the time when the
     /// last of its tokens is over. An empty name stands for tokens of which nobody noted the key.
     pub fn kids_in_use(&self, now: SystemTime) -> Result<Vec<(String, SystemTime)>, CatalogError> {
@@ -218,9 +217,13 @@ impl Write<'_> {
     /// Remembers a token, and forgets those that have been over for long: a clock that is wrong for
     /// an hour must not end everybody's session.
     pub fn add_session(&self, session: &Session) -> Result<(), CatalogError> {
+        let now = to_millis(session.created);
         self.connection
-            .prepare_cached("DELETE FROM sessions WHERE expires_ms <= ?1")?
-            .execute([to_millis(session.created) - KEPT_MS])?;
+            .prepare_cached(
+                "DELETE FROM sessions
+                 WHERE expires_ms <= ?1 OR parent IS NOT NULL AND expires_ms <= ?2",
+            )?
+            .execute((now - KEPT_MS, now - SHORT_KEPT_MS))?;
         self.connection
             .prepare_cached(
                 "INSERT INTO sessions
@@ -269,6 +272,38 @@ impl Write<'_> {
         Ok(usize::try_from(count).unwrap_or(0))
     }
 
+    /// Returns how many sessions were got with another one and are still open.
+    pub fn count_children(&self, parent: &str, now: SystemTime) -> Result<usize, CatalogError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT count(*) FROM sessions
+             WHERE parent = ?1 AND revoked_ms IS NULL AND expires_ms > ?2",
+        )?;
+        let count: i64 = statement.query_row((parent, to_millis(now)), |row| row.get(0))?;
+        Ok(usize::try_from(count).unwrap_or(0))
+    }
+
+    /// Ends the oldest open sessions of a kind that an account has beyond a number. Returns those that
+    /// were ended.
+    pub fn revoke_oldest(
+        &self,
+        account: &str,
+        kind: SessionKind,
+        beyond: usize,
+        now: SystemTime,
+    ) -> Result<Vec<String>, CatalogError> {
+        let mut statement = self.connection.prepare_cached(
+            "UPDATE sessions SET revoked_ms = ?3
+             WHERE id IN (SELECT id FROM sessions
+                          WHERE account = ?1 AND kind = ?2 AND revoked_ms IS NULL AND expires_ms > ?3
+                          ORDER BY created_ms DESC, id LIMIT -1 OFFSET ?4)
+             RETURNING id",
+        )?;
+        let beyond = i64::try_from(beyond).unwrap_or(i64::MAX);
+        let key = (account, kind.as_str(), to_millis(now), beyond);
+        let revoked = statement.query_map(key, |row| row.get(0))?;
+        Ok(revoked.collect::<Result<_, _>>()?)
+    }
+
     /// Ends a session, and those that were got with it. Returns the sessions that were ended: none
     /// when there is none of that account that is still open.
     pub fn revoke_session(
@@ -302,16 +337,6 @@ impl Write<'_> {
         )?;
         let revoked = statement.query_map((except, account, to_millis(now)), |row| row.get(0))?;
         Ok(revoked.collect::<Result<_, _>>()?)
-    }
-
-    /// Ends all sessions of an account.
-    pub fn revoke_all(&self, account: &str, now: SystemTime) -> Result<(), CatalogError> {
-        self.connection
-            .prepare_cached(
-                "UPDATE sessions SET revoked_ms = ?2 WHERE account = ?1 AND revoked_ms IS NULL",
-            )?
-            .execute((account, to_millis(now)))?;
-        Ok(())
     }
 
     /// Ends the sessions whose tokens were signed by a key that is not among these. Returns how many.
@@ -410,6 +435,9 @@ fn session(row: &Row<'_>) -> Result<Session, CatalogError> {
 
 /// How long a session that is over is remembered, in milliseconds.
 const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+
+/// The same for what was got with another session, of which there may be many.
+const SHORT_KEPT_MS: i64 = 60 * 60 * 1000;
 
 #[cfg(test)]
 mod tests;

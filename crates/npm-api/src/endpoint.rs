@@ -229,9 +229,7 @@ impl Endpoint {
             | Self::Grant(_)
             | Self::RevokeGrant(_)
             | Self::PutPackage(_)
-            | Self::PutRevision(_)
-            | Self::SetRule(_)
-            | Self::RemoveRule(_) => Need::Account,
+            | Self::PutRevision(_) => Need::Account,
             Self::SetProfile(_)
             | Self::CreateToken(_)
             | Self::RevokeToken(_)
@@ -240,6 +238,8 @@ impl Endpoint {
             | Self::RevokeKey(_) => Need::OwnAccount,
             Self::ListRules(_)
             | Self::ListEvents(_)
+            | Self::SetRule(_)
+            | Self::RemoveRule(_)
             | Self::ListPeople(_)
             | Self::AddPerson(_)
             | Self::ChangePerson(_)
@@ -339,8 +339,8 @@ impl Endpoint {
             Self::CreateKey(it) => it.apply(&permit, context, body).await,
             Self::RevokeKey(it) => it.apply(&permit, context).await,
             Self::ListRules(it) => Ok(it.apply(context)),
-            Self::SetRule(it) => it.apply(&permit, context, body).await,
-            Self::RemoveRule(it) => it.apply(&permit, context, body).await,
+            Self::SetRule(it) => it.apply(context, body).await,
+            Self::RemoveRule(it) => it.apply(context, body).await,
             Self::Explain(it) => it.apply(&permit, context).await,
             Self::ListEvents(it) => it.apply(context).await,
             Self::ListSigningKeys(it) => it.apply(context).await,

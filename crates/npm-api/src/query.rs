@@ -2,17 +2,15 @@
 
 use percent_encoding::percent_decode_str;
 
-/// Returns the first value of that name, decoded.
+/// Returns the first value of that name, decoded. One that is no text is there all the same, and is not
+/// taken for one that was left out.
 pub(crate) fn value(query: Option<&str>, name: &str) -> Option<String> {
     let (_, raw) = query?
         .split('&')
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
         .find(|(key, _)| *key == name)?;
     let spaced = raw.replace('+', " ");
-    percent_decode_str(&spaced)
-        .decode_utf8()
-        .ok()
-        .map(std::borrow::Cow::into_owned)
+    Some(percent_decode_str(&spaced).decode_utf8_lossy().into_owned())
 }
 
 /// Whether a list is wanted in the form that npm prints: it says so, and pnpm says so elsewhere.
@@ -37,7 +35,7 @@ mod tests {
         check("text=left+pad%2b", "text", Some("left pad+"));
         check("a", "a", Some(""));
         check("ab=1", "a", None);
-        check("a=%ff", "a", None);
+        check("a=%ff", "a", Some("\u{fffd}"));
         assert_eq!(value(None, "a"), None);
     }
 

@@ -1,6 +1,6 @@
 use std::{net::IpAddr, sync::Arc};
 
-use auth::{Action, Auth, Identity, Need, Permit};
+use auth::{Action, Auth, DecideError, Identity, Need, Permit};
 use bytes::Bytes;
 use catalog::Origin;
 use config13::Config13;
@@ -75,6 +75,16 @@ impl Context<'_> {
     /// Who asks, and from where.
     pub(crate) fn by(&self) -> Origin {
         self.identity.origin(self.address)
+    }
+
+    /// Whether the caller may do something, which is no reason to refuse if not.
+    pub(crate) async fn may(&self, permit: &Permit, need: Need) -> Result<bool, Reject> {
+        let decided = self.auth.decide(permit.identity(), &need, self.settings);
+        match decided.await {
+            Ok(_) => Ok(true),
+            Err(DecideError::Denied(_)) => Ok(false),
+            Err(error @ DecideError::Catalog(_)) => Err(error.into()),
+        }
     }
 
     /// Returns the packages of a list that the caller may do something with.
@@ -179,11 +189,7 @@ impl NpmApi {
             headers: &head.headers,
             query: head.uri.query(),
         };
-        let answered = match self
-            .auth
-            .decide(&identity, &endpoint.need(), settings)
-            .await
-        {
+        let answered = match self.auth.decide(&identity, &need, settings).await {
             Ok(permit) => endpoint.apply(permit, &context, body).await,
             Err(error) => Err(error.into()),
         };

@@ -193,9 +193,10 @@ fn next(from: &Uri, place: &str) -> Option<Uri> {
         .host()
         .zip(from.host())
         .is_some_and(|(to, from)| to.eq_ignore_ascii_case(from));
-    let is_as_safe = to.scheme() == from.scheme() && to.port_u16() == from.port_u16()
-        || (to.scheme(), from.scheme()) == (Some(&Scheme::HTTPS), Some(&Scheme::HTTP));
-    (is_same_host && is_as_safe).then_some(to)
+    let is_same_server = to.scheme() == from.scheme() && to.port_u16() == from.port_u16();
+    // A server that asks for HTTPS has it on another port.
+    let is_safer = (to.scheme(), from.scheme()) == (Some(&Scheme::HTTPS), Some(&Scheme::HTTP));
+    (is_same_host && (is_same_server || is_safer)).then_some(to)
 }
 
 async fn receive(answer: Response<Incoming>, limit: usize) -> Result<Bytes, FetchError> {

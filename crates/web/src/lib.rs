@@ -12,6 +12,7 @@ pub mod fetch;
 mod head;
 mod host;
 mod negotiate;
+mod origin;
 mod proxies;
 pub mod range;
 pub mod receive;
@@ -22,6 +23,7 @@ pub use conditional::unless_known;
 pub use head::{HeadTooLong, LONGEST_HEADERS, LONGEST_URL};
 pub use host::{HostPolicy, HostRefused, PublicUrl, PublicUrlError, Visit};
 pub use negotiate::{best_encoding, best_match};
+pub use origin::is_from_here;
 pub use proxies::{TrustedProxies, TrustedProxiesError};
 
 /// A response of this server.

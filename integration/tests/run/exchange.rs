@@ -123,3 +123,51 @@ fn a_token_that_is_not_believed_is_told_why() {
         .expect(200);
     assert_eq!(again.json()["revoked"], false);
 }
+
+#[test]
+fn a_page_of_another_site_asks_for_no_token() {
+    let registry = Registry::start();
+    registry.user("alice");
+    let http = registry.http();
+    for (name, value) in [
+        ("origin", "https://evil.example"),
+        ("sec-fetch-site", "cross-site"),
+    ] {
+        for path in ["/_auth/token", "/_auth/revoke"] {
+            let form = http
+                .request("POST", path)
+                .header("content-type", "application/x-www-form-urlencoded")
+                .header(name, value)
+                .body("username=alice&password=nope&token=x");
+            form.send().expect(403).error();
+        }
+    }
+    // Nothing of that was an attempt.
+    for _ in 0..6 {
+        let mine = json!({ "username": "alice", "password": PASSWORD });
+        ask(&http, &mine).expect(200);
+    }
+}
+
+#[test]
+fn a_refresh_token_outlives_a_while_in_which_its_account_is_disabled() {
+    let registry = Registry::start();
+    let root = registry.user("root");
+    registry.user("alice");
+    let http = registry.http();
+    let mine = json!({ "username": "alice", "password": PASSWORD });
+    let got = ask(&http, &mine).expect(200).json();
+    let refresh = json!({ "refresh_token": got["refresh_token"] });
+    let disable = |disabled: bool| {
+        let change = json!({ "disabled": disabled });
+        let request = root.http.request("PATCH", "/_auth/users/alice");
+        request.json(&change).send().expect(200);
+    };
+    disable(true);
+    for _ in 0..2 {
+        ask(&http, &refresh).expect(401).error();
+    }
+    disable(false);
+    let next = ask(&http, &refresh).expect(200).json();
+    verify(&http, next["access_token"].as_str().unwrap()).expect(200);
+}

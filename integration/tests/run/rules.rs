@@ -58,7 +58,7 @@ fn a_rule_counts_at_once_wins_over_the_file_and_survives_a_restart() {
 }
 
 #[test]
-fn an_owner_makes_rules_for_their_own_package_alone() {
+fn admins_alone_make_rules_and_everybody_may_ask_what_they_come_to() {
     let registry = Registry::start();
     let (root, alice, bob) = (
         registry.user("root"),
@@ -69,9 +69,13 @@ fn an_owner_makes_rules_for_their_own_package_alone() {
         .publish(&alice.http)
         .send()
         .expect(201);
-    set(&bob, "left-pad", "publish", &json!(["bob"])).expect(403);
-    set(&alice, "**", "publish", &json!([])).expect(403);
-    set(&alice, "left-pad", "publish", &json!(["alice"])).expect(200);
+    // An owner has owners, teams and `npm access`; a rule would outlive the package.
+    for user in [&alice, &bob] {
+        set(user, "left-pad", "publish", &json!(["alice"]))
+            .expect(403)
+            .error();
+    }
+    set(&root, "left-pad", "publish", &json!(["alice"])).expect(200);
     Package::new("left-pad", "1.0.1")
         .publish(&bob.http)
         .send()
@@ -81,8 +85,14 @@ fn an_owner_makes_rules_for_their_own_package_alone() {
         .send()
         .expect(201);
     // Each may ask for themselves, and whoever looks after the package for others.
-    assert_eq!(can(&bob, "bob", "publish", "left-pad")["allowed"], false);
-    assert_eq!(can(&alice, "bob", "publish", "left-pad")["allowed"], false);
+    assert_eq!(
+        can(&bob, "bob", "publish", "left-pad")["allowed"],
+        json!(false)
+    );
+    assert_eq!(
+        can(&alice, "bob", "publish", "left-pad")["allowed"],
+        json!(false)
+    );
     let asked = "/_auth/can?user=alice&action=publish&package=left-pad";
     bob.http.get(asked).send().expect(403).error();
     let nobody = "/_auth/can?user=nobody&action=read&package=left-pad";
@@ -91,9 +101,39 @@ fn an_owner_makes_rules_for_their_own_package_alone() {
         "/_auth/can",
         "/_auth/can?action=eat&package=x",
         "/_auth/can?action=read&package=%20",
+        "/_auth/can?user=%ff&action=read&package=x",
     ] {
-        root.http.get(wrong).send().expect(400).error();
+        let refused = root.http.get(wrong).send();
+        assert!(matches!(refused.status, 400 | 404), "{refused}");
     }
+}
+
+#[test]
+fn a_rule_for_all_lets_nobody_change_a_package_without_an_account() {
+    let registry = Registry::start();
+    let root = registry.user("root");
+    Package::new("left-pad", "1.0.0")
+        .publish(&root.http)
+        .send()
+        .expect(201);
+    for action in ["publish", "tag", "administer"] {
+        set(&root, "left-pad", action, &json!(["$all", "$anonymous"])).expect(200);
+    }
+    let nobody = registry.http();
+    let tag = nobody
+        .put("/-/package/left-pad/dist-tags/next")
+        .json(&json!("1.0.0"));
+    tag.send().expect(401).error();
+    let owner = nobody
+        .put("/-/package/left-pad/owners")
+        .json(&json!({ "user": "root" }));
+    owner.send().expect(401).error();
+    let bob = registry.user("bob");
+    let tag = bob
+        .http
+        .put("/-/package/left-pad/dist-tags/next")
+        .json(&json!("1.0.0"));
+    tag.send().expect(201);
 }
 
 #[test]
@@ -175,6 +215,11 @@ fn a_hidden_package_is_answered_like_one_that_is_not_there() {
         ("DELETE", "/-/package/{}/dist-tags/next"),
         ("DELETE", "/-/package/{}/owners/alice"),
         ("GET", "/-/package/{}/collaborators"),
+        ("GET", "/_auth/can?action=read&package={}"),
+        (
+            "GET",
+            "/_auth/can?action=publish&package={}&user=$anonymous",
+        ),
     ] {
         let ask = |name: &str| {
             let path = path.replace("{}", name);
@@ -183,6 +228,15 @@ fn a_hidden_package_is_answered_like_one_that_is_not_there() {
         };
         assert_eq!(ask("@secret%2fplan"), ask("@other%2fplan"), "{path}");
     }
+    let collaborators = |name: &str| {
+        let path = format!("/-/package/{name}/collaborators");
+        let answer = registry.http().get(&path).send();
+        (answer.status, answer.error().replace("other", "secret"))
+    };
+    assert_eq!(
+        collaborators("@secret%2fplan"),
+        collaborators("@other%2fplan")
+    );
     let remove = bob
         .http
         .request("DELETE", "/-/package/@secret%2fplan/dist-tags/next");

@@ -28,7 +28,6 @@ use crate::{
     beside, config,
     failure::Failure,
     opening::{self, Local},
-    origin,
     settings::Settings,
 };
 
@@ -48,7 +47,7 @@ impl LocalDesk {
     pub(super) fn new(settings: Settings) -> Self {
         Self {
             settings,
-            by: origin::at_this_machine(),
+            by: beside::origin(),
             config: OnceCell::new(),
             catalog: OnceCell::new(),
             people: OnceCell::new(),
@@ -436,21 +435,15 @@ impl Desk for LocalDesk {
 
     async fn revoke(&self, id: &str, only: Only) -> Done<()> {
         let auth = self.auth().await?;
-        let failed = |error| errors::of_catalog(&error);
-        let missing = || found_none(id, only);
-        let owner = auth.owner_of_token(id).await.map_err(failed)?;
-        let owner = owner.ok_or_else(missing)?;
-        if only == Only::Keys {
-            let tokens = self.tokens(Some(&owner)).await?;
-            let key = tokens.iter().find(|token| token.id == id);
-            key.filter(|token| token.kind == Token::KEY)
-                .ok_or_else(missing)?;
+        let revoked = match only {
+            Only::Keys => auth.revoke_api_key(None, id, &self.by).await,
+            Only::All => auth.revoke_anybodys_token(id, &self.by).await,
+        };
+        match revoked {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(found_none(id, only)),
+            Err(error) => Err(errors::of_catalog(&error)),
         }
-        let revoked = auth
-            .revoke_token(&owner, id, &self.by)
-            .await
-            .map_err(failed)?;
-        if revoked { Ok(()) } else { Err(missing()) }
     }
 
     async fn verify(&self, token: &str, from: Option<&str>) -> Done<Verified> {

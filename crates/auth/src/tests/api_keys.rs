@@ -146,10 +146,7 @@ async fn a_key_that_makes_no_sense_is_not_made() {
     };
     let mut named = key(&["read"]);
     named.name = " ".to_owned();
-    assert!(matches!(
-        refused(named, "alice").await,
-        MakeKeyError::Token(MakeTokenError::Text)
-    ));
+    assert!(matches!(refused(named, "alice").await, MakeKeyError::Name));
     assert!(matches!(
         refused(key(&[]), "alice").await,
         MakeKeyError::NoScope
@@ -250,4 +247,28 @@ async fn a_key_does_what_its_scopes_say() {
             "{need:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_key_is_revoked_as_a_key_and_nothing_else_is() {
+    let registry = Registry::new();
+    let auth = registry.open();
+    let login = log_in(&auth, "alice").await;
+    let session = part(&login.token, 1)["jti"].as_str().unwrap().to_owned();
+    let made = make(&auth, key(&["read"])).await;
+    let revoke = |owner: Option<&'static str>, text: String| {
+        let auth = &auth;
+        async move { auth.revoke_api_key(owner, &text, &by()).await.unwrap() }
+    };
+    assert!(!revoke(None, session).await, "a login is no key");
+    assert!(!revoke(Some("bob"), made.listed.key.clone()).await);
+    let (id, _) = made.key.rsplit_once('_').unwrap();
+    assert!(!revoke(None, format!("{id}_{}", "A".repeat(43))).await);
+    assert!(revoke(None, made.key.clone()).await, "by its whole text");
+    assert!(identify(&auth, &made.key).await.is_err());
+    let filter = EventFilter {
+        kind: Some("key.revoke".to_owned()),
+        ..EventFilter::default()
+    };
+    assert_eq!(auth.events(filter, 10).await.unwrap().len(), 1);
 }

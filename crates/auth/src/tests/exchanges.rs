@@ -161,3 +161,48 @@ async fn a_changed_password_ends_refresh_tokens() {
     assert!(identify(&auth, &got.token).await.is_err());
     assert!(refresh(&auth, &got.refresh.unwrap()).await.is_err());
 }
+
+#[tokio::test]
+async fn a_key_gets_no_end_of_short_tokens() {
+    let registry = Registry::new();
+    let auth = registry.open();
+    log_in(&auth, "alice").await;
+    let scopes = ["read".parse().unwrap()];
+    let made = auth
+        .generate_api_key("alice", NewApiKey::new("ci", &scopes), &by())
+        .await
+        .unwrap();
+    for _ in 0..1000 {
+        exchange(&auth, Proof::ApiKey(made.key.clone()))
+            .await
+            .unwrap();
+    }
+    let refused = exchange(&auth, Proof::ApiKey(made.key.clone())).await;
+    assert!(matches!(
+        refused,
+        Err(ExchangeError::Login(LoginError::TooManyShort))
+    ));
+    // The key itself is as good as before, and ends all of them.
+    identify(&auth, &made.key).await.unwrap();
+    assert!(auth.revoke_shown(&made.key, LOOPBACK).await.unwrap());
+}
+
+#[tokio::test]
+async fn the_newest_logins_count() {
+    let registry = Registry::new();
+    let auth = registry.open();
+    let first = log_in(&auth, "alice").await;
+    let account = registry.catalog.read(|rows| rows.account("alice"));
+    let checked = account.unwrap().unwrap().password_hash;
+    for _ in 0..1000 {
+        auth.issue_login("alice", checked.clone(), &premium(), &by())
+            .await
+            .unwrap();
+    }
+    auth.verified.age();
+    assert_eq!(
+        identify(&auth, &first.token).await.unwrap_err(),
+        Some(TokenProblem::Revoked)
+    );
+    assert_eq!(auth.tokens_of("alice").await.unwrap().len(), 1000);
+}

@@ -252,9 +252,10 @@ async fn a_replaced_key_is_deleted_once_its_tokens_are_over() {
         [kids_then[0].clone(), kids_then[2].clone()]
     );
     assert_eq!(registry.key_files().len(), 2);
-    let ended = auth
-        .catalog
-        .write(|rows| rows.revoke_all("alice", SystemTime::now()), |()| ());
+    let ended = auth.catalog.write(
+        |rows| rows.revoke_logins("alice", "", SystemTime::now()),
+        |_| (),
+    );
     ended.await.unwrap();
     assert_eq!(
         auth.forget_replaced_keys().await.unwrap(),

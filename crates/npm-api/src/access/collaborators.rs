@@ -26,9 +26,9 @@ impl ListCollaborators {
         context: &Context<'_>,
     ) -> Result<Response, Reject> {
         let Self { package } = self;
+        exists(&package, context).await?;
         // Who works with whom is not for strangers, even where the package is.
         context.decide(permit, Need::Account).await?;
-        exists(&package, context).await?;
         let mut people = context.auth.collaborators(&package).await?;
         if let Some(user) = query::value(context.query, "user") {
             people.retain(|name, _| *name == user);

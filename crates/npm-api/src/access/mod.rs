@@ -19,4 +19,4 @@ mod wire;
 pub(crate) use collaborators::ListCollaborators;
 pub(crate) use grant::{Grant, RevokeGrant};
 pub(crate) use packages::{ListPackages, Of};
-pub(crate) use status::{GetAccess, GetVisibility, SetAccess};
+pub(crate) use status::{GetAccess, GetVisibility, SetAccess, exists};

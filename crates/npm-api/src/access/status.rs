@@ -85,7 +85,7 @@ async fn is_public(package: &PackageName, context: &Context<'_>) -> Result<bool,
 }
 
 /// Refuses a package that is not there.
-pub(super) async fn exists(package: &PackageName, context: &Context<'_>) -> Result<(), Reject> {
+pub(crate) async fn exists(package: &PackageName, context: &Context<'_>) -> Result<(), Reject> {
     match context.store.dist_tags(package).await? {
         Some(_) => Ok(()),
         None => Err(not_published(package)),

@@ -19,7 +19,7 @@ impl ListApiKeys {
     ) -> Result<Response, Reject> {
         let caller = permit.caller().ok_or_else(Reject::log_in)?;
         let user = match query::value(context.query, "user") {
-            Some(user) if user != caller.name => {
+            Some(user) if user.to_ascii_lowercase() != caller.name => {
                 context.decide(permit, Need::Admin).await?;
                 user.to_ascii_lowercase()
             }

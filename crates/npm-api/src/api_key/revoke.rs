@@ -17,18 +17,16 @@ impl RevokeKey {
         context: &Context<'_>,
     ) -> Result<Response, Reject> {
         let caller = permit.caller().ok_or_else(Reject::log_in)?;
+        let owner = if context.may(permit, Need::Admin).await? {
+            None
+        } else {
+            Some(caller.name.as_str())
+        };
         let (auth, by) = (context.auth, context.by());
-        if auth.revoke_token(&caller.name, &self.id, &by).await? {
-            return Ok(done(StatusCode::OK));
+        if auth.revoke_api_key(owner, &self.id, &by).await? {
+            Ok(done(StatusCode::OK))
+        } else {
+            Err(Reject::not_found("there is no such API key of yours"))
         }
-        let missing = || Reject::not_found("you have no such API key");
-        if context.decide(permit, Need::Admin).await.is_err() {
-            return Err(missing());
-        }
-        let owner = auth.owner_of_token(&self.id).await?.ok_or_else(missing)?;
-        if auth.revoke_token(&owner, &self.id, &by).await? {
-            return Ok(done(StatusCode::OK));
-        }
-        Err(missing())
     }
 }

@@ -13,7 +13,7 @@ pub(super) struct Discovery<'a> {
     /// The one that signs the next token comes first; tokens by the other one are still good.
     id_token_signing_alg_values_supported: [&'static str; 2],
     response_types_supported: [&'static str; 0],
-    grant_types_supported: [&'static str; 2],
+    grant_types_supported: [&'static str; 3],
     subject_types_supported: [&'static str; 1],
     token_endpoint_auth_methods_supported: [&'static str; 1],
     claims_supported: [&'static str; 7],
@@ -32,7 +32,7 @@ impl<'a> Discovery<'a> {
             revocation_endpoint: format!("{base}/_auth/revoke"),
             id_token_signing_alg_values_supported: [next, other].map(Algorithm::as_str),
             response_types_supported: [],
-            grant_types_supported: ["password", "refresh_token"],
+            grant_types_supported: ["password", "refresh_token", "api_key"],
             subject_types_supported: ["public"],
             token_endpoint_auth_methods_supported: ["none"],
             claims_supported: ["iss", "sub", "iat", "nbf", "exp", "jti", "limited"],

@@ -24,6 +24,13 @@ impl ChangePerson {
     ) -> Result<Response, Reject> {
         let body = receive::whole(context.headers, body, LONGEST).await?;
         let change = ChangeBody::parse(&body)?.into_change()?;
+        if change.password.is_some() && self.name.eq_ignore_ascii_case(&context.by().actor) {
+            // A token that was stolen shall not outlive the theft.
+            return Err(Reject::told(
+                StatusCode::FORBIDDEN,
+                "your own password is changed with the old one: `npm profile set password`",
+            ));
+        }
         let changes_email = change.email.is_some();
         let people = context.auth.people();
         let person = people.change(&self.name, change, &context.by()).await?;

@@ -1,12 +1,11 @@
 use http::StatusCode;
-use web::{Response, receive};
+use web::{Response, is_from_here, receive};
 
 use super::{LONGEST, wire::RegisterBody};
 use crate::{
     account,
     reject::Reject,
     service::{Context, Incoming},
-    web_login::is_from_here,
 };
 
 /// Makes an account for whoever asks, where registration lets them, and logs in.

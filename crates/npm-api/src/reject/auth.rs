@@ -75,7 +75,10 @@ impl From<Denied> for Reject {
                     None => refused,
                 }
             }
-            Denied::LimitedToken | Denied::NotAdmin { .. } => {
+            Denied::LimitedToken => {
+                Self::told(StatusCode::FORBIDDEN, error).of(EventKind::TokenLimit, "")
+            }
+            Denied::NotAdmin { .. } => {
                 Self::told(StatusCode::FORBIDDEN, error).of(EventKind::Administer, "")
             }
             Denied::NotOurs { ref org, .. } => {
@@ -103,7 +106,9 @@ impl From<ExchangeError> for Reject {
             ExchangeError::ApiKey
             | ExchangeError::Refresh
             | ExchangeError::Spent
-            | ExchangeError::ForeignAddress => Self::told(StatusCode::UNAUTHORIZED, error),
+            | ExchangeError::ForeignAddress => Self::told(StatusCode::UNAUTHORIZED, error)
+                .with(header::WWW_AUTHENTICATE, "Bearer")
+                .of(EventKind::TokenRefresh, ""),
             ExchangeError::Login(error) => error.into(),
             ExchangeError::Catalog(error) => error.into(),
         }
@@ -113,7 +118,8 @@ impl From<ExchangeError> for Reject {
 impl From<MakeKeyError> for Reject {
     fn from(error: MakeKeyError) -> Self {
         match error {
-            MakeKeyError::NoScope => Self::bad_request(error),
+            MakeKeyError::Name | MakeKeyError::NoScope => Self::bad_request(error),
+            MakeKeyError::TooMany => Self::told(StatusCode::FORBIDDEN, error),
             MakeKeyError::NoSuchUser(_) => Self::not_found(error),
             MakeKeyError::Token(error) => error.into(),
         }
@@ -148,6 +154,7 @@ impl From<LoginError> for Reject {
                 Self::told(StatusCode::FORBIDDEN, error)
             }
             LoginError::TooMany(error) => error.into(),
+            LoginError::TooManyShort => Self::later(60, StatusCode::TOO_MANY_REQUESTS, error),
             LoginError::NameTaken { .. } => Self::told(StatusCode::CONFLICT, error),
             LoginError::IssuedElsewhere { .. } => Self::told(StatusCode::FORBIDDEN, error),
             LoginError::Hash(error) => error.into(),

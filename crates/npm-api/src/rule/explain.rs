@@ -4,7 +4,7 @@ use npm_model::PackageName;
 use web::{Response, reply};
 
 use super::wire::{Explained, action};
-use crate::{query, reject::Reject, service::Context};
+use crate::{access::exists, query, reject::Reject, service::Context};
 
 /// Says whether somebody may do something with a package, and why. Everybody may ask for themselves
 /// and for strangers; an admin, and whoever administers the package, for others too.
@@ -31,10 +31,16 @@ impl Explain {
         let user = query::value(context.query, "user").unwrap_or_else(|| caller.name.clone());
         let user = Some(user.to_ascii_lowercase()).filter(|user| user != "$anonymous");
         if user.as_ref().is_some_and(|user| *user != caller.name)
-            && context.decide(permit, Need::Admin).await.is_err()
+            && !context.may(permit, Need::Admin).await?
         {
             let need = Need::Package(Action::Administer, package.clone());
             context.decide(permit, need).await?;
+        }
+        // Where private packages are hidden, a reason would tell of one, and so would "nobody says no".
+        if context.auth.hides_private() && !context.may(permit, Need::Admin).await? {
+            let need = Need::Package(Action::Read, package.clone());
+            context.decide(permit, need).await?;
+            exists(&package, context).await?;
         }
         let (auth, settings) = (context.auth, context.settings);
         let decision = auth.explain(user.as_deref(), action, &package, settings);

@@ -1,8 +1,7 @@
-use auth::Permit;
 use http::StatusCode;
 use web::{Response, receive};
 
-use super::{LONGEST, may_rule, wire::RuleBody};
+use super::{LONGEST, wire::RuleBody};
 use crate::{
     answer::done,
     reject::Reject,
@@ -17,13 +16,11 @@ impl RemoveRule {
     #[allow(clippy::unused_self, reason = "every endpoint is applied the same way")]
     pub(crate) async fn apply(
         self,
-        permit: &Permit,
         context: &Context<'_>,
         body: &mut Incoming,
     ) -> Result<Response, Reject> {
         let body = receive::whole(context.headers, body, LONGEST).await?;
         let (pattern, action) = RuleBody::parse(&body)?.subject()?;
-        may_rule(permit, context, &pattern).await?;
         let by = context.by();
         context.auth.remove_rule(pattern, action, &by).await?;
         Ok(done(StatusCode::OK))

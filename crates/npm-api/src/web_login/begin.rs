@@ -1,11 +1,8 @@
 use auth::web_login::Asker;
 use http::{StatusCode, header};
-use web::{Response, receive, reply};
+use web::{Response, is_from_here, receive, reply};
 
-use super::{
-    answer::is_from_here,
-    wire::{self, Addresses},
-};
+use super::wire::{self, Addresses};
 use crate::{
     reject::Reject,
     service::{Context, Incoming},

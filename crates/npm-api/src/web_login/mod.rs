@@ -13,7 +13,7 @@ mod page;
 mod poll;
 mod wire;
 
-pub(crate) use answer::{AnswerPage, is_from_here};
+pub(crate) use answer::AnswerPage;
 pub(crate) use begin::BeginLogin;
 pub(crate) use page::ShowPage;
 pub(crate) use poll::PollLogin;

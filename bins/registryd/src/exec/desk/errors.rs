@@ -111,7 +111,8 @@ pub(super) fn changed_rule(error: ChangeSubjectsError) -> CommandError {
 )]
 pub(super) fn made_key(error: MakeKeyError) -> CommandError {
     match &error {
-        MakeKeyError::NoScope => CommandError::wrong(error),
+        MakeKeyError::Name | MakeKeyError::NoScope => CommandError::wrong(error),
+        MakeKeyError::TooMany => CommandError::refused(error),
         MakeKeyError::NoSuchUser(_) => CommandError::not_found(error).hint(WHO),
         MakeKeyError::Token(token) => match token {
             MakeTokenError::Text | MakeTokenError::TooManyNamed | MakeTokenError::Days => {
