@@ -215,13 +215,11 @@ impl Endpoint {
             | Self::Logout(_)
             | Self::GetUser(_)
             | Self::GetProfile(_)
-            | Self::ListTokens(_)
             | Self::ListMembers(_)
             | Self::ListTeams(_)
             | Self::ListTeamMembers(_)
             | Self::ListPackages(_)
             | Self::ListOwnStars(_)
-            | Self::ListApiKeys(_)
             | Self::Explain(_)
             // Everybody may see their own account.
             | Self::GetPerson(_)
@@ -231,6 +229,9 @@ impl Endpoint {
             | Self::PutPackage(_)
             | Self::PutRevision(_) => Need::Account,
             Self::SetProfile(_)
+            // What else there is of its owner's is not for a token that was given away.
+            | Self::ListTokens(_)
+            | Self::ListApiKeys(_)
             | Self::CreateToken(_)
             | Self::RevokeToken(_)
             | Self::SetStar(_)
