@@ -1,32 +1,9 @@
 //! The catalogue of a data directory, opened beside the server that may run on it.
 
-use std::env;
-
-use catalog::{Catalog, OpenError, Origin};
+use catalog::{Catalog, OpenError};
 use storage::{ClaimError, DataDir, layout};
 
 use crate::{failure::Failure, settings::Settings};
-
-/// Where events say that something came from.
-const ADDRESS: &str = "command line";
-
-/// Characters of a system user's name that events show.
-const LONGEST_ACTOR: usize = 64;
-
-/// Who sits at the command line, as events tell it.
-pub(crate) fn origin() -> Origin {
-    origin_of(env::var("USER").ok())
-}
-
-fn origin_of(user: Option<String>) -> Origin {
-    let user = user.filter(|name| !name.trim().is_empty() && !name.contains(char::is_control));
-    let actor = user.unwrap_or_else(|| "local".to_owned());
-    Origin {
-        actor: actor.chars().take(LONGEST_ACTOR).collect(),
-        token: String::new(),
-        address: ADDRESS.to_owned(),
-    }
-}
 
 /// Whether there is a registry in the data directory.
 pub(crate) fn exists(settings: &Settings) -> bool {
@@ -78,29 +55,4 @@ fn claim(settings: &Settings) -> Result<DataDir, Failure> {
 
 fn unusable(error: &OpenError) -> Failure {
     Failure::refused("the catalogue cannot be opened").caused_by(error)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn events_tell_who_typed_as_far_as_the_system_does() {
-        for (user, actor) in [
-            (Some("alice"), "alice"),
-            (Some(""), "local"),
-            (Some(" "), "local"),
-            (Some("a\u{1b}[31m"), "local"),
-            (None, "local"),
-        ] {
-            let origin = origin_of(user.map(str::to_owned));
-            assert_eq!(origin.actor, actor, "{user:?}");
-            assert_eq!(
-                (origin.token.as_str(), origin.address.as_str()),
-                ("", "command line")
-            );
-        }
-        let long = origin_of(Some("é".repeat(100)));
-        assert_eq!(long.actor.chars().count(), LONGEST_ACTOR);
-    }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use storage::layout;
 use tokio::runtime::Runtime;
 
-use crate::{args::KeysAction, beside, failure::Failure, log, output, settings::Settings};
+use crate::{args::KeysAction, failure::Failure, log, origin, output, settings::Settings};
 
 pub(crate) fn run(settings: &Settings, action: &KeysAction) -> Result<ExitCode, Failure> {
     let path = layout::catalog(settings.data());
@@ -35,7 +35,7 @@ fn rotate(settings: &Settings, rotation: Rotation, json: bool) -> Result<(), Fai
     let keys = open(settings, Catalog::open)?;
     let runtime =
         Runtime::new().map_err(|error| Failure::failed("cannot start").caused_by(&error))?;
-    let rotated = runtime.block_on(keys.rotate(rotation, &now, &beside::origin()));
+    let rotated = runtime.block_on(keys.rotate(rotation, &now, &origin::at_this_machine()));
     let rotated = rotated.map_err(|error| {
         Failure::failed("the keys were not replaced, or not all that was asked for was done")
             .caused_by(&error)

@@ -11,6 +11,7 @@ mod failure;
 mod keys;
 mod log;
 mod opening;
+mod origin;
 mod output;
 mod serve;
 mod settings;
@@ -36,8 +37,8 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Serve => serve::run(settings, args.overrides).map(|()| ExitCode::SUCCESS),
         Command::Verify { json } => verify::run(&settings, json),
         Command::Config { action } => config::run(&settings, action).map(|()| ExitCode::SUCCESS),
-        Command::Keys { action } => keys::run(&settings, &action),
         Command::User { action } => user::run(settings, action),
         Command::Exec { commands, json } => exec::run(settings, &commands, json),
+        Command::Keys { action } => keys::run(&settings, &action),
     }
 }

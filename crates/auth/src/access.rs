@@ -1,6 +1,6 @@
 //! The one function that decides who may do what to which package.
 //!
-//! It holds together what is said ([`mod@crate::decision`]), who owns the package, and what the token
+//! It holds together what is said (`decision.rs`), who owns the package, and what the token
 //! in use may do less than its owner. A token can only take away.
 
 use std::{fmt, sync::Arc};
@@ -144,7 +144,7 @@ pub enum Denied {
         package: PackageName,
     },
     /// The account does not look after the registry.
-    #[error("{user} may not do that; only an admin of this registry may")]
+    #[error("{user} may not do that; the registry's admins may")]
     NotAdmin {
         /// The user name.
         user: String,

@@ -2,10 +2,16 @@
 //!
 //! Everything enters through [`Auth`]. [`Auth::identify`] turns an `Authorization` header into an
 //! [`Identity`]; [`Auth::decide`] turns an identity and a [`Need`] into a [`Permit`], and is the
-//! only place that can: an endpoint that wants a permit has asked. [`Auth::login`], a page
-//! ([`mod@web_login`]) and [`Auth::make_token`] issue tokens, [`Auth::logout`] and
-//! [`Auth::revoke_token`] revoke them. [`People`] looks after accounts, with or without a server. Which issuer and algorithm a token gets is read from the 13
-//! bytes at each issue.
+//! only place that can: an endpoint that wants a permit has asked. `decision.rs` holds what rules,
+//! grants and roles say together, and why.
+//!
+//! - Tokens are got by [`Auth::login`], a page ([`mod@web_login`]), [`Auth::make_token`],
+//!   [`Auth::generate_api_key`] and [`Auth::exchange`], and ended by [`Auth::logout`],
+//!   [`Auth::revoke_token`] and [`Auth::revoke_shown`]. Which issuer and algorithm a token gets is read
+//!   from the 13 bytes at each issue; issuers elsewhere are believed by the keys they publish ([`Trust`]).
+//! - Every password is tried in one place, `trial.rs`, which counts first (`attempts.rs`).
+//! - Accounts and invitations are looked after by [`People`], organisations, teams, grants and rules by
+//!   [`Auth`]. Each change is told in its own transaction, and refusals within a budget (`refusals.rs`).
 //!
 //! Left to others: routes and statuses, where packages are kept, SQL.
 //! Read next: [`Auth`], then [`access`] for what is decided and [`mod@token`] for what is in a token.

@@ -1,11 +1,9 @@
-//! Access rules: who may do what, by pattern, as the settings file says it.
+//! Access rules: who may do what, by pattern. The settings file has some, and others are made while the
+//! registry runs.
 //!
 //! A rule belongs to a pattern: an exact name, `@scope/*`, `@*/*` or `**`, in falling precision. For
 //! each action it may name who is allowed. The most specific rule that speaks of the action decides
-//! alone; an empty list allows nobody. A rule that was made while the registry runs wins over the
-//! file's rule for the same pattern. Where no rule speaks, reading is for all (for those with an
-//! account while `PRIVATE_REGISTRY` is set), publishing, tagging and deprecating for those with an
-//! account who may read the package, unpublishing and administering for the package's owners and for admins.
+//! alone; an empty list allows nobody. What counts where no rule speaks is in `decision.rs`.
 
 use std::{fmt, str::FromStr};
 

@@ -1,7 +1,7 @@
 //! What happened: every login, and every change of a token, a permission or a package.
 //!
-//! An event is written in the transaction of the change that it tells of, so there is never one
-//! without the other. Events are only ever added; the engine refuses anything else.
+//! What was done is written in the transaction that does it, so there is never one without the other;
+//! what was refused has none. Events are only ever added; the engine refuses anything else.
 
 use std::time::SystemTime;
 

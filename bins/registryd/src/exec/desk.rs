@@ -28,6 +28,7 @@ use crate::{
     beside, config,
     failure::Failure,
     opening::{self, Local},
+    origin,
     settings::Settings,
 };
 
@@ -47,7 +48,7 @@ impl LocalDesk {
     pub(super) fn new(settings: Settings) -> Self {
         Self {
             settings,
-            by: beside::origin(),
+            by: origin::at_this_machine(),
             config: OnceCell::new(),
             catalog: OnceCell::new(),
             people: OnceCell::new(),

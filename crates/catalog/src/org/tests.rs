@@ -134,11 +134,11 @@ fn a_restriction_outlives_its_package() {
 fn an_organisation_is_listed_once_it_has_a_member_or_a_team() {
     let bench = bench();
     let orgs = || {
-        let orgs = bench.catalog.read(|rows| {
+        let read = bench.catalog.read(|rows| {
             let orgs = rows.orgs()?;
             Ok::<_, CatalogError>(orgs)
         });
-        orgs.unwrap()
+        read.unwrap()
     };
     assert_eq!(orgs(), []);
     bench.write(|rows| {

@@ -153,8 +153,8 @@ pub(super) struct Verified<'a> {
     valid: bool,
     user: &'a str,
     role: &'static str,
-    /// `login`, `token`, `key`, `access`; `password` for somebody who sends theirs, `foreign` for a
-    /// token of another issuer.
+    /// `login`, `token`, `key`, `access` for the short token of a key or a refresh token; `password` for
+    /// somebody who sends theirs, `foreign` for a token of another issuer.
     kind: &'static str,
     /// Names the token in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
