@@ -13,7 +13,7 @@ use std::{
     process::ExitCode,
 };
 
-use console::{Command, CommandError, Line, Session, parse};
+use console::{Command, CommandError, ErrorKind, Line, Session, parse};
 use tokio::runtime::Builder;
 
 use crate::{failure::Failure, log, output, settings::Settings};
@@ -94,12 +94,16 @@ async fn run_in(
     lines: Vec<Line>,
 ) -> Result<ExitCode, Failure> {
     let several = lines.len() > 1;
+    let mut done = 0;
     let mut code = ExitCode::SUCCESS;
     let mut lines = lines.into_iter();
     while let Some(line) = lines.next() {
         let reply = match session.run(line.command).await {
             Ok(reply) => reply,
-            Err(error) if several => return Err(of_several(error, line.name, lines.len()).into()),
+            Err(error) if several => {
+                let error = of_several(error, line.name, done, lines.len());
+                return Err(error.into());
+            }
             Err(error) => return Err(error.into()),
         };
         if line.json {
@@ -111,6 +115,7 @@ async fn run_in(
         if reply.is_no {
             code = ExitCode::FAILURE;
         }
+        done += 1;
     }
     match session.unsaved().await? {
         0 => {}
@@ -122,16 +127,23 @@ async fn run_in(
     Ok(code)
 }
 
-/// An error that says which of several commands failed, and what was left undone.
-fn of_several(error: CommandError, name: &str, left: usize) -> CommandError {
+/// An error that says which of several commands failed, and what was left undone. After one that was
+/// done it is no longer so that nothing was.
+fn of_several(error: CommandError, name: &str, done: usize, left: usize) -> CommandError {
     let left = match left {
         0 => String::new(),
         1 => "; the command after it was not run".to_owned(),
         left => format!("; the {left} commands after it were not run"),
     };
+    let kind = if done == 0 {
+        error.kind
+    } else {
+        ErrorKind::Failed
+    };
     CommandError {
+        kind,
         text: format!("{name}: {}{left}", error.text),
-        ..error
+        hint: error.hint,
     }
 }
 

@@ -1,5 +1,7 @@
 //! The table, and what comes of it.
 
+mod sessions;
+
 use config13::{Feature, Field, FieldValue};
 use proptest::prelude::*;
 

@@ -623,6 +623,10 @@ fn nothing_is_run_of_what_cannot_be_read_and_nothing_after_what_fails() {
         (&bob["name"], &bob["disabled"]),
         (&json!("bob"), &json!(true))
     );
+    // What was done before keeps an error from saying that nothing was.
+    let late = "team create @late:one; grant role:king read x";
+    exec(&registry, late).exits(1).says("grant: ");
+    exec(&registry, "grant role:king read x; team create @late:two").exits(2);
     // An answer that is no stops nothing.
     exec(&registry, "can bob read x; user enable bob")
         .exits(1)

@@ -1,0 +1,272 @@
+//! A session over a desk in memory: what is asked of whom, and when.
+
+use std::{
+    pin::pin,
+    sync::Mutex,
+    task::{Context, Poll, Waker},
+    time::SystemTime,
+};
+
+use config13::Config13;
+use npm_model::PackageName;
+
+use crate::*;
+
+/// Has 13 bytes, one user and the last key that was made, and no more.
+struct Memory {
+    config: Mutex<Config13>,
+    written: Mutex<Vec<ConfigChange>>,
+    key: Mutex<Option<NewKey>>,
+    removed: Mutex<Vec<String>>,
+}
+
+impl Memory {
+    fn new() -> Self {
+        Self {
+            config: Mutex::new(Config13::new(7)),
+            written: Mutex::default(),
+            key: Mutex::default(),
+            removed: Mutex::default(),
+        }
+    }
+}
+
+/// What these stories do not come by.
+fn not_here<T>() -> Done<T> {
+    Err(CommandError::unavailable("not here"))
+}
+
+fn user(name: &str) -> User {
+    User {
+        name: name.to_ascii_lowercase(),
+        role: Role::Publisher,
+        disabled: false,
+        email: String::new(),
+        created: SystemTime::UNIX_EPOCH,
+        last_used: None,
+    }
+}
+
+impl Desk for Memory {
+    async fn config(&self) -> Done<Config13> {
+        Ok(*self.config.lock().unwrap())
+    }
+    async fn write_config(&self, changes: &[ConfigChange]) -> Done<()> {
+        for change in changes {
+            let mut config = self.config.lock().unwrap();
+            match *change {
+                ConfigChange::Set(value) => config.set(value),
+                ConfigChange::Features { on, off } => {
+                    let flags = (config.feature_flags().bits() | on.bits()) & !off.bits();
+                    config.set_feature_flags(config13::FeatureFlags::from_bits(flags));
+                }
+            }
+            self.written.lock().unwrap().push(*change);
+        }
+        Ok(())
+    }
+    async fn users(&self) -> Done<Vec<User>> {
+        Ok(Vec::new())
+    }
+    async fn user(&self, name: &str) -> Done<User> {
+        Ok(user(name))
+    }
+    async fn check_new_user(&self, name: &str) -> Done<()> {
+        match name {
+            "taken" => Err(CommandError::refused("the name is taken")),
+            _ => Ok(()),
+        }
+    }
+    async fn add_user(&self, new: NewUser) -> Done<User> {
+        assert_eq!(new.password, "a secret");
+        Ok(user(&new.name))
+    }
+    async fn set_password(&self, _: &str, _: String) -> Done<User> {
+        not_here()
+    }
+    async fn set_role(&self, _: &str, _: Role) -> Done<User> {
+        not_here()
+    }
+    async fn set_disabled(&self, _: &str, _: bool) -> Done<User> {
+        not_here()
+    }
+    async fn owned_alone(&self, _: &str) -> Done<Vec<String>> {
+        Ok(vec!["left-pad".to_owned()])
+    }
+    async fn remove_user(&self, name: &str) -> Done<RemovedUser> {
+        self.removed.lock().unwrap().push(name.to_owned());
+        Ok(RemovedUser::default())
+    }
+    async fn invite(&self, _: Role, _: Option<u32>) -> Done<Invitation> {
+        not_here()
+    }
+    async fn orgs(&self) -> Done<Vec<OrgSummary>> {
+        not_here()
+    }
+    async fn org(&self, _: &str) -> Done<Org> {
+        not_here()
+    }
+    async fn team(&self, _: &Team) -> Done<TeamView> {
+        not_here()
+    }
+    async fn create_team(&self, _: &Team) -> Done<()> {
+        not_here()
+    }
+    async fn destroy_team(&self, _: &Team) -> Done<()> {
+        not_here()
+    }
+    async fn add_to_team(&self, _: &Team, _: &str) -> Done<()> {
+        not_here()
+    }
+    async fn set_member(&self, _: &str, _: &str, _: OrgRole) -> Done<()> {
+        not_here()
+    }
+    async fn remove_member(&self, _: &OrgOrTeam, _: &str) -> Done<()> {
+        not_here()
+    }
+    async fn rules(&self) -> Done<Vec<Rule>> {
+        not_here()
+    }
+    async fn change_rules(&self, _: &str, _: &[Action], _: &RuleChange) -> Done<Vec<Rule>> {
+        not_here()
+    }
+    async fn clear_rule(&self, _: &str, _: Action) -> Done<()> {
+        not_here()
+    }
+    async fn can(&self, _: Option<&str>, _: Action, _: &PackageName) -> Done<Decision> {
+        not_here()
+    }
+    async fn tokens(&self, _: Option<&str>) -> Done<Vec<Token>> {
+        not_here()
+    }
+    fn key_takes_password(&self) -> bool {
+        true
+    }
+    async fn create_key(&self, new: NewKey) -> Done<MadeKey> {
+        *self.key.lock().unwrap() = Some(new);
+        not_here()
+    }
+    async fn revoke(&self, _: &str, _: Only) -> Done<()> {
+        not_here()
+    }
+    async fn verify(&self, token: &str, _: Option<&str>) -> Done<Verified> {
+        Ok(Verified::Bad {
+            reason: "malformed".to_owned(),
+            error: format!("{token} is none"),
+        })
+    }
+    async fn events(&self, _: &LogFilter) -> Done<Vec<Event>> {
+        not_here()
+    }
+}
+
+/// Gives one secret and one answer to all that is asked, and remembers it.
+#[derive(Default)]
+struct Person {
+    agrees: bool,
+    asked: Vec<String>,
+}
+
+impl Surface for Person {
+    async fn ask_secret(&mut self, secret: &Secret) -> Done<String> {
+        self.asked.push(secret.prompt());
+        Ok("a secret".to_owned())
+    }
+    async fn confirm(&mut self, question: &str) -> Done<bool> {
+        self.asked.push(question.to_owned());
+        Ok(self.agrees)
+    }
+}
+
+fn session(agrees: bool) -> Session<Memory, Person> {
+    let person = Person {
+        agrees,
+        ..Person::default()
+    };
+    Session::new(Memory::new(), person)
+}
+
+/// Runs commands of a desk that never waits, and returns what the last one answered.
+fn run(session: &mut Session<Memory, Person>, commands: &str) -> Done<Reply> {
+    let mut last = None;
+    for line in parse(commands).unwrap() {
+        let running = pin!(session.run(line.command));
+        match running.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(done) => last = Some(done?),
+            Poll::Pending => panic!("a desk in memory does not wait"),
+        }
+    }
+    Ok(last.unwrap())
+}
+
+#[test]
+fn each_changed_field_is_one_write_and_nothing_is_written_twice() {
+    let mut session = session(true);
+    let text = "set rows 40; set rows 50; set cols 0; enable debug; enable premium_types; save";
+    let saved = run(&mut session, text).unwrap();
+    assert!(
+        saved.text.ends_with("2 bytes changed, 2 fields written"),
+        "{saved:?}"
+    );
+    assert_eq!(session.desk().written.lock().unwrap().len(), 2);
+    assert!(session.pending().is_empty());
+    let again = run(&mut session, "save").unwrap();
+    assert!(again.text.starts_with("nothing is pending"), "{again:?}");
+    let reverted = run(&mut session, "set version 9; revert; save; diff").unwrap();
+    assert_eq!(reverted.json["diff"], serde_json::json!([]));
+    assert_eq!(session.desk().written.lock().unwrap().len(), 2);
+}
+
+#[test]
+fn what_somebody_else_changes_meanwhile_is_shown_and_stays() {
+    let mut session = session(true);
+    run(&mut session, "enable debug; set rows 9").unwrap();
+    session.desk().config.lock().unwrap().set_cols(80);
+    let shown = run(&mut session, "show").unwrap();
+    assert_eq!(shown.json["fields"]["cols"], 80);
+    let pending = serde_json::json!({ "feature_flags": 4, "rows": 9 });
+    assert_eq!(shown.json["pending"], pending);
+    run(&mut session, "save").unwrap();
+    assert_eq!(session.desk().config.lock().unwrap().cols(), 80);
+}
+
+#[test]
+fn a_secret_is_asked_for_once_it_is_of_use() {
+    let mut person = session(true);
+    run(&mut person, "user add taken").unwrap_err();
+    assert!(person.surface().asked.is_empty());
+    run(&mut person, "user add Alice").unwrap();
+    run(&mut person, "key create ci read").unwrap_err();
+    let answer = run(&mut person, "verify").unwrap();
+    assert!(answer.is_no && answer.text.contains("a secret is none"));
+    run(&mut person, "verify mine").unwrap();
+    let asked = ["Password for Alice: ", "Your password: ", "Token: "];
+    assert_eq!(person.surface().asked, asked);
+    let key = person.desk().key.lock().unwrap().take().unwrap();
+    assert_eq!(key.password.as_deref(), Some("a secret"));
+    assert!(!format!("{key:?}").contains("a secret"));
+}
+
+#[test]
+fn what_destroys_is_done_when_it_is_agreed_to() {
+    let mut no = session(false);
+    let refused = run(&mut no, "user remove Bob").unwrap_err();
+    assert_eq!(refused.kind, ErrorKind::Refused);
+    assert!(no.desk().removed.lock().unwrap().is_empty());
+    assert!(no.surface().asked[0].starts_with("left-pad will have no owner\nRemove bob,"));
+    run(&mut no, "user remove Bob --yes").unwrap();
+    assert_eq!(no.surface().asked.len(), 1);
+    let mut yes = session(true);
+    run(&mut yes, "user remove Bob").unwrap();
+    assert_eq!(*yes.desk().removed.lock().unwrap(), ["bob"]);
+}
+
+#[test]
+fn an_empty_list_says_what_to_do() {
+    let answer = run(&mut session(true), "user list").unwrap();
+    assert!(
+        answer.text.contains("`user add NAME --role admin`"),
+        "{answer:?}"
+    );
+    assert_eq!(answer.json, serde_json::json!({ "users": [] }));
+}
