@@ -305,17 +305,14 @@ impl Auth {
         package: &PackageName,
         name: &str,
     ) -> Result<Option<Because>, CatalogError> {
-        let (catalog, package) = (Arc::clone(&self.catalog), package.clone());
-        let name = name.to_owned();
-        let theirs = tokio::task::spawn_blocking(move || {
-            catalog.read(|rows| {
-                if verdict == Verdict::OwnersOfOld && rows.package(&package)?.is_none() {
-                    return Ok(Some(Because::New));
-                }
-                Ok(rows.owns(&package, &name)?.then_some(Because::Owners))
-            })
+        let (package, name) = (package.clone(), name.to_owned());
+        let theirs = self.catalog.look(move |rows| {
+            if verdict == Verdict::OwnersOfOld && rows.package(&package)?.is_none() {
+                return Ok(Some(Because::New));
+            }
+            Ok(rows.owns(&package, &name)?.then_some(Because::Owners))
         });
-        theirs.await.unwrap_or(Err(CatalogError::Closed))
+        theirs.await
     }
 
     /// Whether the caller, who was not granted something, is not to know of the package either. Who
@@ -337,11 +334,11 @@ impl Auth {
             return Ok(true);
         }
         // One that is not there has to look the same.
-        let (catalog, package) = (Arc::clone(&self.catalog), package.clone());
-        let missing = tokio::task::spawn_blocking(move || {
-            catalog.read(|rows| Ok::<_, CatalogError>(rows.package(&package)?.is_none()))
-        });
-        missing.await.unwrap_or(Err(CatalogError::Closed))
+        let package = package.clone();
+        let missing = self
+            .catalog
+            .look(move |rows| Ok(rows.package(&package)?.is_none()));
+        missing.await
     }
 
     /// Tells whether an account may do something with a package, and why; without a name, whether
@@ -428,11 +425,9 @@ impl Auth {
         if caller.role == Role::Reader {
             return Ok(false);
         }
-        let (catalog, org) = (Arc::clone(&self.catalog), org.to_owned());
-        let name = caller.name.clone();
-        let role =
-            tokio::task::spawn_blocking(move || catalog.read(|rows| rows.member_role(&org, &name)));
-        let role = role.await.unwrap_or(Err(CatalogError::Closed))?;
+        let (org, name) = (org.to_owned(), caller.name.clone());
+        let role = self.catalog.look(move |rows| rows.member_role(&org, &name));
+        let role = role.await?;
         Ok(role.is_some_and(|role| role >= least))
     }
 }

@@ -4,14 +4,13 @@ use std::{
     time::Duration,
 };
 
-use catalog::{Catalog, CatalogError};
+use catalog::{Catalog, CatalogError, WriteError};
 use config13::Config13;
 
 use crate::{
     attempts::Attempts,
     granted::{Granted, GrantedNow},
     keys::{KeyError, Keys},
-    login::unwrap_write,
     package_key::PackageKey,
     password::{HashError, Passwords},
     people::People,
@@ -216,7 +215,7 @@ impl Auth {
                 granted.caught_up(*changes);
             },
         );
-        read.await.map(|_| ()).map_err(unwrap_write)
+        read.await.map(|_| ()).map_err(WriteError::into_inner)
     }
 
     /// Writes down when tokens were used last. To be called now and then, and at the end.
@@ -228,7 +227,7 @@ impl Auth {
         let noted = self
             .catalog
             .write(move |rows| rows.note_used(&uses), |()| ());
-        noted.await.map_err(unwrap_write)
+        noted.await.map_err(WriteError::into_inner)
     }
 
     pub(crate) fn policy(&self) -> Arc<Policy> {

@@ -1,7 +1,5 @@
 //! What happened, as admins ask for it.
 
-use std::sync::Arc;
-
 use catalog::{CatalogError, Event, EventFilter};
 
 use crate::auth::Auth;
@@ -12,10 +10,8 @@ pub const MOST_EVENTS: u32 = 1000;
 impl Auth {
     /// Returns what happened, the newest first, at most [`MOST_EVENTS`].
     pub async fn events(&self, filter: EventFilter, most: u32) -> Result<Vec<Event>, CatalogError> {
-        let catalog = Arc::clone(&self.catalog);
-        let found = tokio::task::spawn_blocking(move || {
-            catalog.read(|rows| rows.events(&filter, most.min(MOST_EVENTS)))
-        });
-        found.await.unwrap_or(Err(CatalogError::Closed))
+        self.catalog
+            .look(move |rows| rows.events(&filter, most.min(MOST_EVENTS)))
+            .await
     }
 }

@@ -139,10 +139,7 @@ impl Auth {
             },
             |()| (),
         );
-        written.await.map_err(|error| match error {
-            WriteError::Refused(error) => error,
-            WriteError::Catalog(error) => error.into(),
-        })?;
+        written.await.map_err(WriteError::into_inner)?;
         Ok(Exchanged {
             token,
             lifetime,

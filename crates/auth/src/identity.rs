@@ -264,11 +264,9 @@ impl Auth {
         &self,
         session: String,
     ) -> Result<Option<OpenSession>, CatalogError> {
-        let catalog = Arc::clone(&self.catalog);
-        let found = tokio::task::spawn_blocking(move || {
-            catalog.read(|rows| rows.open_session(&session, SystemTime::now()))
-        });
-        found.await.unwrap_or(Err(CatalogError::Closed))
+        self.catalog
+            .look(move |rows| rows.open_session(&session, SystemTime::now()))
+            .await
     }
 
     /// Checks a name and a password that are sent with each request, as `_auth` in an `.npmrc` asks

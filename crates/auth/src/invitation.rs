@@ -5,12 +5,12 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use catalog::{CatalogError, EventKind, NewInvitation, Origin, Role};
+use catalog::{CatalogError, EventKind, NewInvitation, Origin, Role, WriteError};
 use npm_model::rfc3339_millis;
 
 use crate::{
     auth::{Auth, Registration},
-    login::{LoginError, random_id, unwrap_write},
+    login::{LoginError, random_id},
     people::People,
     verified::{Fingerprint, fingerprint},
 };
@@ -110,7 +110,7 @@ impl People {
             },
             |()| (),
         );
-        written.await.map_err(unwrap_write)?;
+        written.await.map_err(WriteError::into_inner)?;
         Ok(Invitation {
             text,
             role,

@@ -53,10 +53,7 @@ impl Auth {
         let kept = self
             .catalog
             .write(move |rows| keep(rows, &session, &checked, &by), |()| ());
-        kept.await.map_err(|error| match error {
-            WriteError::Refused(error) => error,
-            WriteError::Catalog(error) => error.into(),
-        })?;
+        kept.await.map_err(WriteError::into_inner)?;
         Ok(token)
     }
 

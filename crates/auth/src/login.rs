@@ -243,7 +243,10 @@ impl Auth {
                 }
             },
         );
-        Ok(revoked.await.map_err(unwrap_write)?.is_some())
+        let revoked = revoked.await;
+        Ok(revoked
+            .map_err(WriteError::<CatalogError>::into_inner)?
+            .is_some())
     }
 
     /// Returns what others may know of an account, if there is one.
@@ -256,9 +259,8 @@ impl Auth {
     }
 
     pub(crate) async fn find_account(&self, name: &str) -> Result<Option<Account>, CatalogError> {
-        let (catalog, name) = (Arc::clone(&self.catalog), name.to_owned());
-        let found = tokio::task::spawn_blocking(move || catalog.read(|rows| rows.account(&name)));
-        found.await.unwrap_or(Err(CatalogError::Closed))
+        let name = name.to_owned();
+        self.catalog.look(move |rows| rows.account(&name)).await
     }
 
     /// Makes the account, and uses the invitation up in the same transaction. Returns `false` when
@@ -371,10 +373,4 @@ pub(crate) fn random_id() -> Result<String, LoginError> {
         let _ = write!(text, "{byte:02x}");
         text
     }))
-}
-
-pub(crate) fn unwrap_write(error: WriteError<CatalogError>) -> CatalogError {
-    match error {
-        WriteError::Refused(error) | WriteError::Catalog(error) => error,
-    }
 }

@@ -1,6 +1,6 @@
 //! Tokens that somebody makes for a machine or a program, and gives a name.
 
-use std::{fmt, sync::Arc, time::SystemTime};
+use std::{fmt, time::SystemTime};
 
 use catalog::{CatalogError, EventKind, Origin, Session, SessionKind, Used};
 use config13::Config13;
@@ -173,11 +173,11 @@ impl Auth {
 
     /// Returns an account's tokens that are still good, logins among them, the newest first.
     pub async fn tokens_of(&self, account: &str) -> Result<Vec<ListedToken>, CatalogError> {
-        let (catalog, name) = (Arc::clone(&self.catalog), account.to_owned());
-        let sessions = tokio::task::spawn_blocking(move || {
-            catalog.read(|rows| rows.open_sessions(&name, SystemTime::now()))
-        });
-        let sessions = sessions.await.unwrap_or(Err(CatalogError::Closed))?;
+        let name = account.to_owned();
+        let sessions = self
+            .catalog
+            .look(move |rows| rows.open_sessions(&name, SystemTime::now()));
+        let sessions = sessions.await?;
         let listed = sessions.into_iter().map(|mut session| {
             session.used = self.last_uses.of(&session.id).or(session.used);
             ListedToken::of(session)

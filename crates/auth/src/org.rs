@@ -134,17 +134,18 @@ pub enum OrgError {
 impl Auth {
     /// Returns the organisations that have members or teams, by name, with how many of each.
     pub async fn orgs(&self) -> Result<Vec<(String, u64, u64)>, OrgError> {
-        self.look(|rows| Ok(rows.orgs()?)).await
+        self.catalog.look(|rows| Ok(rows.orgs()?)).await
     }
 
     /// Returns the members of an organisation.
     pub async fn members(&self, org: &OrgName) -> Result<Vec<(String, MemberRole)>, OrgError> {
         let org = org.0.clone();
-        self.look(move |rows| {
-            there_is(rows, &org)?;
-            Ok(rows.members(&org)?)
-        })
-        .await
+        self.catalog
+            .look(move |rows| {
+                there_is(rows, &org)?;
+                Ok(rows.members(&org)?)
+            })
+            .await
     }
 
     /// Makes somebody a member of an organisation, or changes what they are there. Returns how many
@@ -194,11 +195,12 @@ impl Auth {
     /// Returns the teams of an organisation.
     pub async fn teams(&self, org: &OrgName) -> Result<Vec<String>, OrgError> {
         let org = org.0.clone();
-        self.look(move |rows| {
-            there_is(rows, &org)?;
-            Ok(rows.teams(&org)?)
-        })
-        .await
+        self.catalog
+            .look(move |rows| {
+                there_is(rows, &org)?;
+                Ok(rows.teams(&org)?)
+            })
+            .await
     }
 
     /// Makes a team.
@@ -250,11 +252,12 @@ impl Auth {
         team: &TeamName,
     ) -> Result<Vec<String>, OrgError> {
         let (org, team) = (org.0.clone(), team.0.clone());
-        self.look(move |rows| {
-            let members = rows.team_members(&org, &team)?;
-            members.ok_or(OrgError::NoSuchTeam { org, team })
-        })
-        .await
+        self.catalog
+            .look(move |rows| {
+                let members = rows.team_members(&org, &team)?;
+                members.ok_or(OrgError::NoSuchTeam { org, team })
+            })
+            .await
     }
 
     /// Puts somebody into a team. That makes them a member of the organisation if they are not.
@@ -312,16 +315,17 @@ impl Auth {
         team: &TeamName,
     ) -> Result<Vec<(PackageName, Permission)>, OrgError> {
         let (org, team) = (org.0.clone(), team.0.clone());
-        self.look(move |rows| {
-            let Some(grants) = rows.team_grants(&org, &team)? else {
-                return Err(OrgError::NoSuchTeam { org, team });
-            };
-            let packages = grants.into_iter();
-            Ok(packages
-                .map(|grant| (grant.package, grant.permission))
-                .collect())
-        })
-        .await
+        self.catalog
+            .look(move |rows| {
+                let Some(grants) = rows.team_grants(&org, &team)? else {
+                    return Err(OrgError::NoSuchTeam { org, team });
+                };
+                let packages = grants.into_iter();
+                Ok(packages
+                    .map(|grant| (grant.package, grant.permission))
+                    .collect())
+            })
+            .await
     }
 
     /// Lets a team do something with a package.
@@ -403,29 +407,31 @@ impl Auth {
         package: &PackageName,
     ) -> Result<BTreeMap<String, Permission>, OrgError> {
         let (granted, package) = (self.granted.get(), package.clone());
-        self.look(move |rows| {
-            let people = granted.people(&package).into_iter();
-            let mut people: BTreeMap<String, Permission> = people
-                .map(|(name, permission)| (name.to_owned(), permission))
-                .collect();
-            if let Some(row) = rows.package(&package)? {
-                for owner in rows.owners(row.id)? {
-                    people.insert(owner.name, Permission::Write);
+        self.catalog
+            .look(move |rows| {
+                let people = granted.people(&package).into_iter();
+                let mut people: BTreeMap<String, Permission> = people
+                    .map(|(name, permission)| (name.to_owned(), permission))
+                    .collect();
+                if let Some(row) = rows.package(&package)? {
+                    for owner in rows.owners(row.id)? {
+                        people.insert(owner.name, Permission::Write);
+                    }
                 }
-            }
-            Ok(people)
-        })
-        .await
+                Ok(people)
+            })
+            .await
     }
 
     /// Returns the packages of an organisation.
     pub async fn org_packages(&self, org: &OrgName) -> Result<Vec<PackageName>, OrgError> {
         let org = org.0.clone();
-        self.look(move |rows| {
-            there_is(rows, &org)?;
-            Ok(rows.org_packages(&org)?)
-        })
-        .await
+        self.catalog
+            .look(move |rows| {
+                there_is(rows, &org)?;
+                Ok(rows.org_packages(&org)?)
+            })
+            .await
     }
 
     /// Returns the packages that somebody owns or may do something with through a team.
@@ -434,29 +440,20 @@ impl Auth {
         name: &str,
     ) -> Result<BTreeMap<PackageName, Permission>, OrgError> {
         let (granted, name) = (self.granted.get(), name.to_ascii_lowercase());
-        self.look(move |rows| {
-            if rows.account(&name)?.is_none_or(|account| account.disabled) {
-                return Err(OrgError::NoSuchUser { name });
-            }
-            let by_team = granted.packages_of(&name).into_iter();
-            let mut packages: BTreeMap<PackageName, Permission> = by_team
-                .map(|(package, permission)| (package.clone(), permission))
-                .collect();
-            let owned = rows.owned_by(&name)?.into_iter();
-            packages.extend(owned.map(|package| (package, Permission::Write)));
-            Ok(packages)
-        })
-        .await
-    }
-
-    async fn look<T: Send + 'static>(
-        &self,
-        look: impl FnOnce(&Read<'_>) -> Result<T, OrgError> + Send + 'static,
-    ) -> Result<T, OrgError> {
-        let catalog = Arc::clone(&self.catalog);
-        tokio::task::spawn_blocking(move || catalog.read(look))
+        self.catalog
+            .look(move |rows| {
+                if rows.account(&name)?.is_none_or(|account| account.disabled) {
+                    return Err(OrgError::NoSuchUser { name });
+                }
+                let by_team = granted.packages_of(&name).into_iter();
+                let mut packages: BTreeMap<PackageName, Permission> = by_team
+                    .map(|(package, permission)| (package.clone(), permission))
+                    .collect();
+                let owned = rows.owned_by(&name)?.into_iter();
+                packages.extend(owned.map(|package| (package, Permission::Write)));
+                Ok(packages)
+            })
             .await
-            .unwrap_or(Err(CatalogError::Closed.into()))
     }
 
     /// Runs a change of what access is decided by. What is in force is replaced on the writing
@@ -481,11 +478,8 @@ impl Auth {
                 in_force.follow(access.changes);
             },
         );
-        match written.await {
-            Ok((told, _)) => Ok(told),
-            Err(WriteError::Refused(error)) => Err(error),
-            Err(WriteError::Catalog(error)) => Err(error.into()),
-        }
+        let (told, _) = written.await.map_err(WriteError::<E>::into_inner)?;
+        Ok(told)
     }
 }
 

@@ -13,7 +13,9 @@ mod remove;
 
 use std::{sync::Arc, time::SystemTime};
 
-use catalog::{Account, Catalog, CatalogError, EventKind, NewAccount, Origin, Role, Write};
+use catalog::{
+    Account, Catalog, CatalogError, EventKind, NewAccount, Origin, Role, Write, WriteError,
+};
 
 use crate::{
     account::{check_password, check_user_name, plain_email},
@@ -26,8 +28,6 @@ use crate::{
 pub use error::PeopleError;
 pub use person::{NewPerson, Person, PersonChange};
 pub use remove::Removed;
-
-use error::unwrap;
 
 /// Looks after accounts.
 #[derive(Clone, Debug)]
@@ -52,28 +52,22 @@ impl People {
 
     /// Returns everybody who has an account, by name.
     pub async fn list(&self) -> Result<Vec<Person>, CatalogError> {
-        let catalog = Arc::clone(&self.catalog);
-        let people = tokio::task::spawn_blocking(move || {
-            catalog.read(|rows| {
-                let accounts = rows.accounts()?.into_iter();
-                let people = accounts.map(|(account, used)| Person::of(account, used));
-                Ok(people.collect())
-            })
+        let people = self.catalog.look(|rows| {
+            let accounts = rows.accounts()?.into_iter();
+            let people = accounts.map(|(account, used)| Person::of(account, used));
+            Ok(people.collect())
         });
-        people.await.unwrap_or(Err(CatalogError::Closed))
+        people.await
     }
 
     /// Returns somebody who has an account.
     pub async fn find(&self, name: &str) -> Result<Person, PeopleError> {
         let name = known(name)?;
-        let catalog = Arc::clone(&self.catalog);
-        let found = tokio::task::spawn_blocking(move || {
-            catalog.read(|rows| match rows.account(&name)? {
-                Some(account) => Ok(Person::of(account, rows.last_used(&name)?)),
-                None => Err(PeopleError::NoSuchUser { name }),
-            })
+        let found = self.catalog.look(move |rows| match rows.account(&name)? {
+            Some(account) => Ok(Person::of(account, rows.last_used(&name)?)),
+            None => Err(PeopleError::NoSuchUser { name }),
         });
-        found.await.unwrap_or(Err(CatalogError::Closed.into()))
+        found.await
     }
 
     /// Makes an account.
@@ -108,7 +102,7 @@ impl People {
             },
             |_| (),
         );
-        written.await.map_err(unwrap)
+        written.await.map_err(WriteError::<PeopleError>::into_inner)
     }
 
     /// Changes an account: all of what is asked for, or nothing.
@@ -163,7 +157,9 @@ impl People {
                 granted.follow(*number);
             },
         );
-        written.await.map_err(unwrap)?;
+        written
+            .await
+            .map_err(WriteError::<PeopleError>::into_inner)?;
         self.find(&name).await
     }
 }

@@ -138,10 +138,7 @@ impl Auth {
             },
             |_| (),
         );
-        let profile = written.await.map_err(|error| match error {
-            WriteError::Refused(error) => error,
-            WriteError::Catalog(error) => error.into(),
-        })?;
+        let profile = written.await.map_err(WriteError::into_inner)?;
         // The address is remembered with the tokens that were verified.
         self.verified.forget_account(&profile.name);
         Ok(profile)

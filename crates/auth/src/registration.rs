@@ -1,8 +1,7 @@
 //! Making an account for oneself.
 
-use std::{net::IpAddr, sync::Arc, time::SystemTime};
+use std::{net::IpAddr, time::SystemTime};
 
-use catalog::CatalogError;
 use config13::Config13;
 
 use crate::{
@@ -72,11 +71,10 @@ impl Auth {
             (Registration::Open, None) => return Ok(None),
             (Registration::Open | Registration::Invite, Some(text)) => invitation::secret(text),
         };
-        let catalog = Arc::clone(&self.catalog);
-        let has = tokio::task::spawn_blocking(move || {
-            catalog.read(|rows| rows.has_invitation(&secret, SystemTime::now()))
-        });
-        if has.await.unwrap_or(Err(CatalogError::Closed))? {
+        let has = self
+            .catalog
+            .look(move |rows| rows.has_invitation(&secret, SystemTime::now()));
+        if has.await? {
             Ok(Some(secret))
         } else {
             Err(LoginError::Invitation)

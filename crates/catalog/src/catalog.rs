@@ -1,6 +1,6 @@
 use std::{
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -75,6 +75,22 @@ impl Catalog {
         };
         self.return_reader(connection);
         result
+    }
+
+    /// As [`Catalog::read`], on a thread that may wait for the disk.
+    pub async fn look<T, E>(
+        self: &Arc<Self>,
+        job: impl FnOnce(&Read<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<CatalogError> + Send + 'static,
+    {
+        let catalog = Arc::clone(self);
+        let looked = tokio::task::spawn_blocking(move || catalog.read(job));
+        looked
+            .await
+            .unwrap_or_else(|_| Err(CatalogError::Closed.into()))
     }
 
     /// Queues `job`; answers once what it wrote is on disk.

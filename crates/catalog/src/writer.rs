@@ -24,6 +24,16 @@ pub enum WriteError<E> {
     Catalog(#[from] CatalogError),
 }
 
+impl<E: From<CatalogError>> WriteError<E> {
+    /// Returns the job's own error, or the catalogue's as one of its kind.
+    pub fn into_inner(self) -> E {
+        match self {
+            Self::Refused(error) => error,
+            Self::Catalog(error) => error.into(),
+        }
+    }
+}
+
 /// The rows, inside a transaction that commits when the job is done.
 #[derive(Debug)]
 pub struct Write<'a> {

@@ -1,4 +1,4 @@
-use catalog::{CatalogError, WriteError};
+use catalog::CatalogError;
 
 use crate::{
     account::{PasswordError, UserNameError},
@@ -43,11 +43,4 @@ pub enum PeopleError {
     /// The catalogue refused.
     #[error(transparent)]
     Catalog(#[from] CatalogError),
-}
-
-pub(super) fn unwrap(error: WriteError<PeopleError>) -> PeopleError {
-    match error {
-        WriteError::Refused(error) => error,
-        WriteError::Catalog(error) => error.into(),
-    }
 }

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
-use catalog::{CatalogError, EventKind, Origin, RuleRow, Write};
+use catalog::{CatalogError, EventKind, Origin, RuleRow, Write, WriteError};
 use npm_model::PackageName;
 
-use super::{People, PeopleError, account, error::unwrap, is_admin, known, resign};
+use super::{People, PeopleError, account, is_admin, known, resign};
 use crate::granted::Granted;
 
 /// What an account leaves behind.
@@ -19,16 +19,13 @@ impl People {
     /// Returns the packages that would have no owner without this account.
     pub async fn owned_alone(&self, name: &str) -> Result<Vec<PackageName>, PeopleError> {
         let name = known(name)?;
-        let catalog = Arc::clone(&self.catalog);
-        let owned = tokio::task::spawn_blocking(move || {
-            catalog.read(|rows| {
-                if rows.account(&name)?.is_none() {
-                    return Err(PeopleError::NoSuchUser { name });
-                }
-                Ok(rows.owned_alone_by(&name)?)
-            })
+        let owned = self.catalog.look(move |rows| {
+            if rows.account(&name)?.is_none() {
+                return Err(PeopleError::NoSuchUser { name });
+            }
+            Ok(rows.owned_alone_by(&name)?)
         });
-        owned.await.unwrap_or(Err(CatalogError::Closed.into()))
+        owned.await
     }
 
     /// Removes an account with its tokens, its places in organisations and teams, what it owned, its
@@ -73,7 +70,9 @@ impl People {
                 granted.follow(access.changes);
             },
         );
-        let (removed, _) = written.await.map_err(unwrap)?;
+        let (removed, _) = written
+            .await
+            .map_err(WriteError::<PeopleError>::into_inner)?;
         Ok(removed)
     }
 }
