@@ -89,6 +89,12 @@ impl Options {
         self
     }
 
+    /// Lets everybody make an account, also where a proxy stands before the registry.
+    #[must_use]
+    pub fn open_to_all(self) -> Self {
+        self.env("REGISTRY_AUTH_REGISTRATION", "open")
+    }
+
     /// Keeps the data on a small disk.
     #[must_use]
     pub fn on(mut self, disk: &SmallDisk) -> Self {

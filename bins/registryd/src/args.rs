@@ -27,7 +27,7 @@ SETTINGS
   [server]
   trusted_proxies = [\"ADDR\", …]  REGISTRY_SERVER_TRUSTED_PROXIES     none
   [auth]
-  registration = \"open\"|\"invite\"|\"closed\"  REGISTRY_AUTH_REGISTRATION  open on loopback, else invite
+  registration = \"open\"|\"invite\"|\"closed\"  REGISTRY_AUTH_REGISTRATION  open on loopback with no proxy, else invite
   token_lifetime_days = 1..3650  REGISTRY_AUTH_TOKEN_LIFETIME_DAYS   90
   owner_only_publishing = true   REGISTRY_AUTH_OWNER_ONLY_PUBLISHING  false: accounts publish, unless a rule says who
   hide_private = true            REGISTRY_AUTH_HIDE_PRIVATE          false: 401 and 403; true: 404

@@ -126,8 +126,9 @@ impl Settings {
         let registration = match self.layer.registration {
             Some(RegistrationWord::Open) => Registration::Open,
             Some(RegistrationWord::Closed) => Registration::Closed,
-            // Whoever reaches a loopback address has an account on this machine already.
-            None if bound.is_loopback() => Registration::Open,
+            // Whoever reaches a loopback address has an account on this machine already, unless a proxy
+            // passes on what strangers ask.
+            None if bound.is_loopback() && !self.has_proxy() => Registration::Open,
             Some(RegistrationWord::Invite) | None => Registration::Invite,
         };
         let days = self.layer.token_lifetime_days.unwrap_or_default().0;

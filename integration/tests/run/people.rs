@@ -211,6 +211,36 @@ fn open_registration_is_allowed_elsewhere_and_told_loudly() {
     }
 }
 
+/// On loopback everybody is local, and behind a proxy nobody has to be: neither an account nor the first admin
+/// is made by somebody who comes through one.
+#[test]
+fn behind_a_proxy_an_account_takes_an_invitation_unless_said_otherwise() {
+    for config in [
+        "public_url = \"https://npm.acme.example\"\n",
+        "[server]\ntrusted_proxies = [\"127.0.0.1\"]\n",
+    ] {
+        let registry = Registry::options().config(config).start();
+        let log = registry.stderr();
+        assert!(
+            log.contains("registryd user add NAME --role admin"),
+            "{log}"
+        );
+        let wish = json!({ "name": "stranger", "password": PASSWORD });
+        let http = registry.http();
+        let request = http.request("PUT", "/-/user/org.couchdb.user:stranger");
+        let answer = request.json(&wish).send();
+        assert_eq!(answer.status, 401, "{config}{answer}");
+        assert!(
+            answer.to_string().contains("invitation"),
+            "{config}{answer}"
+        );
+        registry
+            .command(&["user", "list"])
+            .succeeds()
+            .says("nobody has an account yet");
+    }
+}
+
 /// Runs a command, and waits until the server has followed it. What is looked at next must be so at once: a server that
 /// did not follow would believe a verified token for some seconds more.
 #[track_caller]

@@ -15,7 +15,7 @@ fn publish(alice: &User) {
 
 /// Starts a registry whose public URL is this machine's address with `/reg` behind it.
 fn below_reg() -> (Registry, User) {
-    let mut registry = Registry::options().config("").start();
+    let mut registry = Registry::options().open_to_all().config("").start();
     let public = format!("public_url = \"{}/reg\"\n", registry.url());
     registry.write_config(&public);
     registry.restart();
@@ -154,6 +154,7 @@ fn the_path_of_the_public_url_may_be_there_or_taken_off() {
 #[test]
 fn a_trusted_proxy_tells_what_clients_see() {
     let registry = Registry::options()
+        .open_to_all()
         .env("REGISTRY_SERVER_TRUSTED_PROXIES", "127.0.0.1")
         .start();
     publish(&registry.user("alice"));
@@ -221,6 +222,7 @@ fn who_is_not_trusted_is_not_believed() {
     ];
     for trusted in ["", "10.0.0.0/8"] {
         let registry = Registry::options()
+            .open_to_all()
             .env("REGISTRY_SERVER_TRUSTED_PROXIES", trusted)
             .start();
         publish(&registry.user("alice"));
@@ -240,6 +242,7 @@ fn who_is_not_trusted_is_not_believed() {
 #[test]
 fn the_clients_address_is_the_one_that_a_trusted_proxy_tells() {
     let registry = Registry::options()
+        .open_to_all()
         .env("REGISTRY_SERVER_TRUSTED_PROXIES", "127.0.0.1,10.0.0.0/8")
         .start();
     let alice = registry.user("alice");
@@ -284,6 +287,7 @@ fn the_clients_address_is_the_one_that_a_trusted_proxy_tells() {
 #[test]
 fn a_public_url_wins_over_what_a_proxy_tells() {
     let registry = Registry::options()
+        .open_to_all()
         .config("public_url = \"https://npm.acme.example/reg\"\n[server]\ntrusted_proxies = [\"127.0.0.1\"]\n")
         .start();
     publish(&registry.user("alice"));

@@ -32,9 +32,10 @@ fn a_public_url_is_what_tarballs_point_at() {
         ("flag", "https://npm.example.com/reg"),
         ("variable", "https://npm.example.com/reg/"),
     ] {
+        let options = Registry::options().open_to_all();
         let options = match name {
-            "flag" => Registry::options().argument("--public-url").argument(value),
-            _ => Registry::options().env("REGISTRY_PUBLIC_URL", value),
+            "flag" => options.argument("--public-url").argument(value),
+            _ => options.env("REGISTRY_PUBLIC_URL", value),
         };
         let registry = options.start();
         let alice = registry.user("alice");
@@ -54,7 +55,7 @@ fn a_public_url_is_what_tarballs_point_at() {
 /// Each place with everything below it, from the lowest to the highest.
 #[test]
 fn the_higher_place_wins() {
-    let mut options = Registry::options();
+    let mut options = Registry::options().open_to_all();
     for place in ["file", "env-file", "variable", "flag"] {
         let url = format!("https://{place}.example.com");
         options = match place {

@@ -4,6 +4,7 @@ use integration::{Http, PASSWORD, Package, Response, User};
 use serde_json::{Value, json};
 
 use super::{Ground, PACKAGE, VICTIM};
+use crate::attacks::places::PROXY_HERE;
 use crate::attacks::rights::all_wishes;
 
 const KEYS: &str = "/_auth/keys";
@@ -211,7 +212,7 @@ fn a_key_counts_only_from_its_networks() {
 /// What is got with a key is bound to what the key is bound to.
 #[test]
 fn a_short_token_counts_only_where_its_key_does() {
-    let ground = Ground::with("[server]\ntrusted_proxies = [\"127.0.0.1\"]\n");
+    let ground = Ground::with(PROXY_HERE);
     let wish = json!({ "scopes": ["admin"], "cidr": ["203.0.113.0/24"] });
     let bound = ground.key_with(&ground.victim, &wish);
     let http = ground.registry.http();

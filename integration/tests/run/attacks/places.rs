@@ -21,8 +21,13 @@ const NAMES: [&str; 12] = [
     "x-forwarded",
 ];
 
+/// A proxy on this machine, behind which everybody may make an account.
+pub(super) const PROXY_HERE: &str =
+    "[auth]\nregistration = \"open\"\n[server]\ntrusted_proxies = [\"127.0.0.1\"]\n";
+
 /// A proxy that is not this machine, so that nobody here is believed.
-const FOREIGN_PROXY: &str = "[server]\ntrusted_proxies = [\"10.0.0.0/8\"]\n";
+const FOREIGN_PROXY: &str =
+    "[auth]\nregistration = \"open\"\n[server]\ntrusted_proxies = [\"10.0.0.0/8\"]\n";
 
 impl Ground {
     /// Makes a token of the victim's that is good at one network.
@@ -140,8 +145,7 @@ fn networks_are_no_texts() {
 /// With a proxy on this machine, what it adds is believed, and what the client wrote before it is not.
 #[test]
 fn a_trusted_proxy_passes_lies_on_and_is_not_fooled() {
-    let registry = "[server]\ntrusted_proxies = [\"127.0.0.1\"]\n";
-    let ground = Ground::with(registry);
+    let ground = Ground::with(PROXY_HERE);
     let bound = ground.bound_to("203.0.113.0/24");
     for value in [
         "203.0.113.7, 192.0.2.1",
