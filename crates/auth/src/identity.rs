@@ -18,7 +18,7 @@ use crate::{
     secret::{Claim, SecretKind, SentSecret},
     token,
     trial::{TrialError, stranger},
-    verified::{Fingerprint, Known, Verified, fingerprint},
+    verified::{Known, Sent, Verified},
 };
 
 /// Longest name and password in a header, in bytes, in base64.
@@ -201,7 +201,7 @@ impl Auth {
         settings: &Config13,
     ) -> Result<Result<Arc<Caller>, TokenProblem>, IdentifyError> {
         let now = SystemTime::now();
-        let key = fingerprint(token);
+        let key = Sent::token(token);
         let claimed = match self.verified.get(&key, now, self.issuer(settings)) {
             Some(Known::Fresh(caller)) if caller.limits.admits(address) => return Ok(Ok(caller)),
             Some(Known::Fresh(_)) => return Ok(Err(TokenProblem::ForeignAddress)),
@@ -248,7 +248,7 @@ impl Auth {
     /// Believes a token of an issuer elsewhere, which was proven to be one.
     async fn by_issuer(
         &self,
-        key: Fingerprint,
+        key: Sent,
         claims: RemoteClaims,
     ) -> Result<Result<Arc<Caller>, TokenProblem>, IdentifyError> {
         let ended_before = self.verified.ended();
@@ -291,7 +291,7 @@ impl Auth {
         if let Err(error) = self.attempts.check_pair(&name, group) {
             return Ok(Err(error.into()));
         }
-        let key = fingerprint(&format!("{group} {header}"));
+        let key = Sent::header(header, group);
         let now = SystemTime::now();
         if let Some(Known::Fresh(caller)) = self.verified.get(&key, now, self.issuer(settings)) {
             return Ok(Ok(caller));

@@ -11,6 +11,7 @@ use catalog::{Account, Used};
 use ring::digest;
 
 use crate::{
+    address_group::AddressGroup,
     identity::{Caller, TokenProblem},
     token,
 };
@@ -35,13 +36,33 @@ pub(crate) fn fingerprint(token: &str) -> Fingerprint {
     fingerprint
 }
 
+/// What was sent. A token is never looked for among the headers: whoever could send the text that a
+/// header is remembered by as a token would guess passwords without an attempt.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) enum Sent {
+    /// A token or an API key.
+    Token(Fingerprint),
+    /// A header with a password, and the addresses it comes from.
+    Header(Fingerprint),
+}
+
+impl Sent {
+    pub(crate) fn token(text: &str) -> Self {
+        Self::Token(fingerprint(text))
+    }
+
+    pub(crate) fn header(header: &str, from: AddressGroup) -> Self {
+        Self::Header(fingerprint(&format!("{from} {header}")))
+    }
+}
+
 /// Tokens whose signature and session were checked a moment ago, by the hash of their text.
 #[derive(Debug, Default)]
 pub(crate) struct VerifiedTokens(Mutex<Tokens>);
 
 #[derive(Debug, Default)]
 struct Tokens {
-    verified: HashMap<Fingerprint, Verified>,
+    verified: HashMap<Sent, Verified>,
     /// How many sessions have been ended here.
     ended: u64,
 }
@@ -88,7 +109,7 @@ pub(crate) enum Known {
 
 impl VerifiedTokens {
     /// Returns what is known of a token while the 13 bytes choose this issuer.
-    pub(crate) fn get(&self, key: &Fingerprint, now: SystemTime, issuer: &str) -> Option<Known> {
+    pub(crate) fn get(&self, key: &Sent, now: SystemTime, issuer: &str) -> Option<Known> {
         let tokens = self.lock();
         let Verified {
             caller,
@@ -115,7 +136,7 @@ impl VerifiedTokens {
 
     /// Remembers a token, unless some session was ended since `ended_before`: it may have been
     /// this one, after it was looked up and found open.
-    pub(crate) fn put(&self, key: Fingerprint, verified: Verified, ended_before: u64) {
+    pub(crate) fn put(&self, key: Sent, verified: Verified, ended_before: u64) {
         let mut tokens = self.lock();
         if tokens.ended != ended_before {
             return;
@@ -166,16 +187,16 @@ pub(crate) struct PasswordsSeen(Mutex<Seen>);
 
 #[derive(Default)]
 struct Seen {
-    right: HashMap<Fingerprint, String>,
+    right: HashMap<Sent, String>,
     /// Apart from the others, since anybody can fill it.
-    wrong: HashMap<Fingerprint, String>,
+    wrong: HashMap<Sent, String>,
 }
 
 impl PasswordsSeen {
     /// Returns what is known of a header without looking at its password.
     pub(crate) fn known(
         &self,
-        key: &Fingerprint,
+        key: &Sent,
         account: Option<Account>,
     ) -> Option<Result<Arc<Caller>, TokenProblem>> {
         let now = likeness(account.as_ref());
@@ -192,7 +213,7 @@ impl PasswordsSeen {
         *self.lock() = Seen::default();
     }
 
-    pub(crate) fn put(&self, key: Fingerprint, right: bool, account: Option<&Account>) {
+    pub(crate) fn put(&self, key: Sent, right: bool, account: Option<&Account>) {
         let mut seen = self.lock();
         let seen = if right {
             &mut seen.right

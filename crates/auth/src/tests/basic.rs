@@ -3,6 +3,7 @@
 use base64::engine::general_purpose::STANDARD;
 
 use super::*;
+use crate::address_group::AddressGroup;
 
 async fn try_basic(auth: &Auth, name: &str, password: &str) -> Result<Arc<Caller>, TokenProblem> {
     let header = format!("Basic {}", STANDARD.encode(format!("{name}:{password}")));
@@ -41,4 +42,23 @@ async fn a_password_identifies_its_owner_until_it_changes() {
     // Another process did that, and is noticed or found out a few seconds later.
     auth.verified.age();
     assert_eq!(try_basic(&auth, "alice", "another password").await, wrong);
+}
+
+/// The text that a right header is remembered by, sent as a token, would tell a right password from a
+/// wrong one without an attempt.
+#[tokio::test]
+async fn what_a_header_is_remembered_by_is_no_token() {
+    let registry = Registry::new();
+    let auth = registry.open();
+    log_in(&auth, "alice").await;
+    assert!(try_basic(&auth, "alice", PASSWORD).await.is_ok());
+    let basic = STANDARD.encode(format!("alice:{PASSWORD}"));
+    let group = AddressGroup::of(LOOPBACK);
+    let malformed = Some(TokenProblem::Malformed);
+    for text in [format!("{group} Basic {basic}"), format!("Basic {basic}")] {
+        assert_eq!(identify(&auth, &text).await.unwrap_err(), malformed);
+    }
+    auth.verified.age();
+    let text = format!("{group} Basic {basic}");
+    assert_eq!(identify(&auth, &text).await.unwrap_err(), malformed);
 }

@@ -29,7 +29,7 @@ fn caller(session: &str) -> Arc<Caller> {
 
 fn is_remembered(tokens: &VerifiedTokens, token: &str) -> bool {
     matches!(
-        tokens.get(&fingerprint(token), SystemTime::now(), ISSUER),
+        tokens.get(&Sent::token(token), SystemTime::now(), ISSUER),
         Some(Known::Fresh(_))
     )
 }
@@ -37,12 +37,12 @@ fn is_remembered(tokens: &VerifiedTokens, token: &str) -> bool {
 #[test]
 fn a_verified_token_is_believed_for_a_while() {
     let tokens = VerifiedTokens::default();
-    tokens.put(fingerprint("a"), Verified::ours(caller("1"), LATER), 0);
+    tokens.put(Sent::token("a"), Verified::ours(caller("1"), LATER), 0);
     assert!(is_remembered(&tokens, "a"));
     assert!(!is_remembered(&tokens, "b"));
     tokens.age();
     assert!(!is_remembered(&tokens, "a"));
-    let known = tokens.get(&fingerprint("a"), SystemTime::now(), ISSUER);
+    let known = tokens.get(&Sent::token("a"), SystemTime::now(), ISSUER);
     assert!(matches!(known, Some(Known::Stale(session)) if session == "1"));
 }
 
@@ -51,20 +51,20 @@ fn a_remembered_token_expires_on_time() {
     let tokens = VerifiedTokens::default();
     let now = SystemTime::now();
     tokens.put(
-        fingerprint("a"),
+        Sent::token("a"),
         Verified::ours(caller("1"), token::seconds(now) + 1),
         0,
     );
-    assert!(tokens.get(&fingerprint("a"), now, ISSUER).is_some());
+    assert!(tokens.get(&Sent::token("a"), now, ISSUER).is_some());
     let later = now + Duration::from_secs(1);
-    assert!(tokens.get(&fingerprint("a"), later, ISSUER).is_none());
+    assert!(tokens.get(&Sent::token("a"), later, ISSUER).is_none());
 }
 
 #[test]
 fn the_tokens_of_an_ended_session_are_forgotten() {
     let tokens = VerifiedTokens::default();
-    tokens.put(fingerprint("a"), Verified::ours(caller("1"), LATER), 0);
-    tokens.put(fingerprint("b"), Verified::ours(caller("2"), LATER), 0);
+    tokens.put(Sent::token("a"), Verified::ours(caller("1"), LATER), 0);
+    tokens.put(Sent::token("b"), Verified::ours(caller("2"), LATER), 0);
     tokens.forget(&["1".to_owned()]);
     assert!(!is_remembered(&tokens, "a"));
     assert!(is_remembered(&tokens, "b"));
@@ -79,14 +79,14 @@ fn a_session_that_ends_while_it_is_looked_up_is_not_remembered() {
     tokens.forget(&["1".to_owned()]);
     // …and only now the first one remembers what it saw.
     tokens.put(
-        fingerprint("a"),
+        Sent::token("a"),
         Verified::ours(caller("1"), LATER),
         ended_before,
     );
     assert!(!is_remembered(&tokens, "a"));
     // The next look-up sees the session as it is now, and may be remembered.
     tokens.put(
-        fingerprint("a"),
+        Sent::token("a"),
         Verified::ours(caller("1"), LATER),
         tokens.ended(),
     );
@@ -99,7 +99,7 @@ fn many_tokens_take_bounded_memory_and_make_room_again() {
     let key = |number: usize| {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&number.to_le_bytes());
-        key
+        Sent::Token(key)
     };
     let caller = caller("1");
     for number in 0..REMEMBERED + 10 {
@@ -131,8 +131,8 @@ fn the_last_use_is_kept_until_it_is_taken() {
 fn another_issuers_token_is_believed_while_that_one_is_chosen() {
     let tokens = VerifiedTokens::default();
     let verified = Verified::elsewhere(caller(""), LATER, ISSUER.to_owned());
-    tokens.put(fingerprint("a"), verified, 0);
-    let (key, now) = (fingerprint("a"), SystemTime::now());
+    tokens.put(Sent::token("a"), verified, 0);
+    let (key, now) = (Sent::token("a"), SystemTime::now());
     assert!(tokens.get(&key, now, ISSUER).is_some());
     let other = "https://auth.mycompany.com";
     assert!(tokens.get(&key, now, other).is_none());
