@@ -12,7 +12,8 @@ use std::{
 };
 
 use catalog::{
-    CatalogError, EventKind, OpenSession, Origin, Refreshed, Session, SessionKind, WriteError,
+    CatalogError, EventKind, OpenSession, Origin, RefreshSecret, Refreshed, Session, SessionKind,
+    WriteError,
 };
 use config13::Config13;
 
@@ -128,6 +129,7 @@ impl Auth {
         let (id, kind) = (secret.session.clone(), SessionKind::Refresh);
         let session = Session {
             secret: Some(secret.hash.bytes()),
+            family: Some(secret.family.bytes()),
             ..Session::new(id, &account.name, kind, now, now + lifetime)
         };
         let (short, lifetime) = self.sign_short(&session, settings).await?;
@@ -195,11 +197,11 @@ impl Auth {
         // A disabled account keeps its refresh token for when it is enabled: nothing is exchanged.
         let open = open.filter(|open| !open.account.disabled);
         let open = open.ok_or(ExchangeError::Refresh)?;
-        let next = NewSecret::make_for(SecretKind::Refresh, open.session.id.clone())?;
+        let next = NewSecret::after(&sent)?;
         let by = by_token(&open, address);
         let advance = Advance {
             session: open.session.id.clone(),
-            secret: sent.hash.bytes(),
+            secret: sent.refresh(),
             next: next.hash.bytes(),
         };
         // One that does not fit gets nothing signed, and may be one that was used before.
@@ -285,10 +287,11 @@ impl Auth {
     }
 }
 
-/// A refresh token that is to get its successor: hashes of the secrets.
+/// A refresh token that is to get its successor.
 struct Advance {
     session: String,
-    secret: [u8; 32],
+    secret: RefreshSecret,
+    /// The hash of the successor.
     next: [u8; 32],
 }
 

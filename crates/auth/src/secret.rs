@@ -1,13 +1,15 @@
 //! Secrets that are no JSON Web Tokens: API keys and refresh tokens.
 //!
 //! Each has a prefix by which programs that look for leaked secrets know it, the name of its session,
-//! which is no secret, and 256 bits that are. Only a hash of those is kept. It is a plain SHA-256:
+//! which is no secret, and 256 bits that are. A refresh token has 128 more before those, which its
+//! successors have as well: so one that was exchanged before is known for a copy, however long ago that
+//! was, and none of those has to be kept. Only a hash of those is kept. It is a plain SHA-256:
 //! nobody can guess 256 bits, so a slow hash would protect nothing.
 
 use std::fmt;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use catalog::{CatalogError, OpenSession, Session, SessionKind};
+use catalog::{CatalogError, OpenSession, RefreshSecret, Session, SessionKind};
 use ring::{
     digest,
     rand::{SecureRandom, SystemRandom},
@@ -25,6 +27,12 @@ const ID: usize = 32;
 /// Bytes that nobody can guess.
 const RANDOM: usize = 32;
 
+/// Bytes that nobody can guess either, and that a refresh token and its successors share.
+const FAMILY: usize = 16;
+
+/// Length of those as text.
+const FAMILY_TEXT: usize = 22;
+
 /// What a secret is for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum SecretKind {
@@ -34,6 +42,14 @@ pub(crate) enum SecretKind {
 
 impl SecretKind {
     const ALL: [Self; 2] = [Self::ApiKey, Self::Refresh];
+
+    /// How much of the secret's text its successors have as well.
+    const fn family_text(self) -> usize {
+        match self {
+            Self::ApiKey => 0,
+            Self::Refresh => FAMILY_TEXT,
+        }
+    }
 
     /// The kind of the sessions that have such a secret.
     const fn of_session(self) -> SessionKind {
@@ -51,7 +67,7 @@ impl SecretKind {
     }
 }
 
-/// The hash of a secret's random half.
+/// The hash of a secret's random half, or of the part that a family shares.
 #[derive(Clone, Copy)]
 pub(crate) struct SecretHash([u8; 32]);
 
@@ -77,26 +93,41 @@ pub(crate) struct NewSecret {
     pub(crate) text: String,
     pub(crate) session: String,
     pub(crate) hash: SecretHash,
+    /// Of the part which the secrets after it have as well.
+    pub(crate) family: SecretHash,
 }
 
 impl NewSecret {
     pub(crate) fn make(kind: SecretKind) -> Result<Self, LoginError> {
-        Self::make_for(kind, random_id()?)
+        let family = match kind {
+            SecretKind::ApiKey => String::new(),
+            SecretKind::Refresh => random::<FAMILY>()?,
+        };
+        Self::of_family(kind, &random_id()?, &family)
     }
 
-    /// Makes the next secret of a session that has one.
-    pub(crate) fn make_for(kind: SecretKind, session: String) -> Result<Self, LoginError> {
-        let mut bytes = [0; RANDOM];
-        SystemRandom::new()
-            .fill(&mut bytes)
-            .map_err(|_| LoginError::Signing)?;
-        let random = URL_SAFE_NO_PAD.encode(bytes);
+    /// Makes the secret that comes after one.
+    pub(crate) fn after(sent: &SentSecret<'_>) -> Result<Self, LoginError> {
+        Self::of_family(sent.kind, sent.session, sent.family)
+    }
+
+    fn of_family(kind: SecretKind, session: &str, family: &str) -> Result<Self, LoginError> {
+        let secret = format!("{family}{}", random::<RANDOM>()?);
         Ok(Self {
-            text: format!("{}{session}_{random}", kind.prefix()),
-            hash: SecretHash::of(&random),
-            session,
+            text: format!("{}{session}_{secret}", kind.prefix()),
+            hash: SecretHash::of(&secret),
+            family: SecretHash::of(family),
+            session: session.to_owned(),
         })
     }
+}
+
+fn random<const BYTES: usize>() -> Result<String, LoginError> {
+    let mut bytes = [0; BYTES];
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| LoginError::Signing)?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
 impl fmt::Debug for NewSecret {
@@ -112,6 +143,7 @@ pub(crate) struct SentSecret<'a> {
     pub(crate) kind: SecretKind,
     pub(crate) session: &'a str,
     pub(crate) hash: SecretHash,
+    family: &'a str,
 }
 
 impl<'a> SentSecret<'a> {
@@ -127,6 +159,7 @@ impl<'a> SentSecret<'a> {
             kind,
             session,
             hash: SecretHash::of(random),
+            family: random.get(..kind.family_text()).unwrap_or_default(),
         })
     }
 }
@@ -147,6 +180,14 @@ impl Claim {
 }
 
 impl SentSecret<'_> {
+    /// What a session may know it by.
+    pub(crate) fn refresh(&self) -> RefreshSecret {
+        RefreshSecret {
+            secret: self.hash.bytes(),
+            family: SecretHash::of(self.family).bytes(),
+        }
+    }
+
     /// What is left to be held against the session once that is found.
     pub(crate) const fn claim(&self) -> Claim {
         Claim {
@@ -181,8 +222,13 @@ mod tests {
             assert!(sent.hash.is(&made.hash.bytes()));
             let cut = SentSecret::parse(made.text.get(..made.text.len() - 1).unwrap()).unwrap();
             assert!(!cut.hash.is(&made.hash.bytes()));
-            let other = NewSecret::make_for(kind, made.session.clone()).unwrap();
-            assert!(!other.hash.is(&made.hash.bytes()));
+            let next = NewSecret::after(&sent).unwrap();
+            assert_eq!(next.session, made.session);
+            assert!(!next.hash.is(&made.hash.bytes()));
+            assert!(next.family.is(&sent.refresh().family));
+            let other = NewSecret::make(kind).unwrap();
+            let shares = other.family.is(&made.family.bytes());
+            assert_eq!(shares, kind == SecretKind::ApiKey, "a key has no family");
             assert!(!format!("{made:?}").contains(&made.text));
         }
     }

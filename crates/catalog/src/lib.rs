@@ -46,5 +46,5 @@ pub use package::{
 pub use removal::{ListedVersion, Overview};
 pub use rule::RuleRow;
 pub use search::Indexed;
-pub use session::{OpenSession, Refreshed, Session, SessionKind, Used};
+pub use session::{OpenSession, RefreshSecret, Refreshed, Session, SessionKind, Used};
 pub use writer::{Write, WriteError};

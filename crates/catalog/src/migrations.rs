@@ -185,13 +185,14 @@ CREATE TABLE attestations (
 
 /// API keys and refresh tokens, rules and invitations made while the registry runs, and what happened.
 ///
-/// `sessions.secret` is the hash of a secret that is no JSON Web Token; `spent` the one before it.
+/// `sessions.secret` is the hash of a secret that is no JSON Web Token; `family` that of the part which a refresh
+/// token keeps when it is exchanged.
 /// `events` is only ever added to, which the engine itself sees to.
 const ISSUER: &str = "
 ALTER TABLE sessions ADD COLUMN kind      TEXT NOT NULL DEFAULT 'login';
 UPDATE sessions SET kind = 'token' WHERE name IS NOT NULL;
 ALTER TABLE sessions ADD COLUMN secret    BLOB;
-ALTER TABLE sessions ADD COLUMN spent     BLOB;
+ALTER TABLE sessions ADD COLUMN family    BLOB;
 ALTER TABLE sessions ADD COLUMN parent    TEXT;
 ALTER TABLE sessions ADD COLUMN kid       TEXT;
 ALTER TABLE sessions ADD COLUMN used_ms   INTEGER;

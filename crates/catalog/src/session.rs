@@ -69,6 +69,8 @@ pub struct Session {
     pub limits: Option<String>,
     /// The hash of the secret, for what is no JSON Web Token.
     pub secret: Option<[u8; 32]>,
+    /// The hash of that part of a refresh token's secret which its successors have as well.
+    pub family: Option<[u8; 32]>,
     /// The refresh token it was got with.
     pub parent: Option<String>,
     /// The key that signed the token.
@@ -105,6 +107,7 @@ impl Session {
             description: None,
             limits: None,
             secret: None,
+            family: None,
             parent: None,
             kid: None,
             used: None,
@@ -139,12 +142,27 @@ pub struct OpenSession {
     pub account: Account,
 }
 
+/// Hashes of what somebody sends as a refresh token.
+#[derive(Clone, Copy)]
+pub struct RefreshSecret {
+    /// Of the whole secret.
+    pub secret: [u8; 32],
+    /// Of the part which its successors have as well.
+    pub family: [u8; 32],
+}
+
+impl std::fmt::Debug for RefreshSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RefreshSecret(***)")
+    }
+}
+
 /// What became of a refresh token that was to be exchanged.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Refreshed {
     /// It has a successor now.
     Yes,
-    /// It has had one already: somebody has a copy, so neither is good any more. Names the sessions
+    /// It has had one already, however long ago: somebody has a copy, so neither is good any more. Names the sessions
     /// that were ended.
     Spent(Vec<String>),
     /// It is not, or no longer, a refresh token.
@@ -153,8 +171,8 @@ pub enum Refreshed {
 
 /// The columns that [`session`] reads, of the table `sessions` under the name `s`.
 const SESSION_COLUMNS: &str = "s.id, s.account AS session_account, s.kind, s.created_ms AS issued_ms, \
-     s.expires_ms, s.name AS session_name, s.description, s.limits, s.secret, s.parent, s.kid, \
-     s.used_ms, s.used_from";
+     s.expires_ms, s.name AS session_name, s.description, s.limits, s.secret, s.family, s.parent, \
+     s.kid, s.used_ms, s.used_from";
 
 impl Read<'_> {
     /// Returns a session and the account it belongs to, unless it is unknown, revoked or over.
@@ -228,8 +246,8 @@ impl Write<'_> {
             .prepare_cached(
                 "INSERT INTO sessions
                      (id, account, kind, created_ms, expires_ms, name, description, limits, secret,
-                      parent, kid)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                      family, parent, kid)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             )?
             .execute((
                 &session.id,
@@ -241,6 +259,7 @@ impl Write<'_> {
                 &session.description,
                 &session.limits,
                 session.secret,
+                session.family,
                 &session.parent,
                 &session.kid,
             ))?;
@@ -357,18 +376,18 @@ impl Write<'_> {
         Ok(revoked)
     }
 
-    /// Exchanges a refresh token's secret for the next one.
+    /// Exchanges a refresh token's secret for the next one of its family.
     pub fn refresh_session(
         &self,
         session: &str,
-        secret: &[u8; 32],
+        RefreshSecret { secret, family }: &RefreshSecret,
         next: &[u8; 32],
         now: SystemTime,
     ) -> Result<Refreshed, CatalogError> {
         let refreshed = self
             .connection
             .prepare_cached(
-                "UPDATE sessions SET secret = ?3, spent = ?2
+                "UPDATE sessions SET secret = ?3
                  WHERE id = ?1 AND secret = ?2 AND kind = 'refresh'
                    AND revoked_ms IS NULL AND expires_ms > ?4",
             )?
@@ -377,12 +396,15 @@ impl Write<'_> {
             return Ok(Refreshed::Yes);
         }
         // Somebody who knows the name of the session and no secret of it must not end it: the name
-        // stands in lists. Only a secret that was good once tells of a copy.
-        let was_good: bool = self
+        // stands in lists. Only who has had a secret of the family knows what all of them share.
+        let is_of_family: bool = self
             .connection
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM sessions WHERE id = ?1 AND spent = ?2)")?
-            .query_row((session, secret), |row| row.get(0))?;
-        if !was_good {
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM sessions
+                                WHERE id = ?1 AND family = ?2 AND secret <> ?3)",
+            )?
+            .query_row((session, family, secret), |row| row.get(0))?;
+        if !is_of_family {
             return Ok(Refreshed::Unknown);
         }
         let mut statement = self.connection.prepare_cached(
@@ -424,6 +446,7 @@ fn session(row: &Row<'_>) -> Result<Session, CatalogError> {
         description: row.get("description")?,
         limits: row.get("limits")?,
         secret: row.get("secret")?,
+        family: row.get("family")?,
         parent: row.get("parent")?,
         kid: row.get("kid")?,
         used: used_ms.map(|at| Used {

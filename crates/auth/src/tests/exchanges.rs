@@ -44,16 +44,17 @@ async fn a_refresh_token_that_is_used_twice_ends_all_that_came_from_it() {
     let first = exchange(&auth, password()).await.unwrap();
     let stolen = first.refresh.unwrap();
     let second = refresh(&auth, &stolen).await.unwrap();
-    identify(&auth, &second.token).await.unwrap();
+    let third = refresh(&auth, &second.refresh.unwrap()).await.unwrap();
+    identify(&auth, &third.token).await.unwrap();
     assert!(matches!(
         refresh(&auth, &stolen).await,
         Err(ExchangeError::Spent)
     ));
-    for token in [&first.token, &second.token] {
+    for token in [&first.token, &second.token, &third.token] {
         let refused = identify(&auth, token).await.unwrap_err();
         assert_eq!(refused, Some(TokenProblem::Revoked));
     }
-    let next = refresh(&auth, &second.refresh.unwrap()).await;
+    let next = refresh(&auth, &third.refresh.unwrap()).await;
     assert!(matches!(next, Err(ExchangeError::Refresh)));
 }
 

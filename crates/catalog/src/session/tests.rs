@@ -163,6 +163,7 @@ fn with_refresh_token() -> Bench {
     bench.write(|rows| {
         rows.add_session(&Session {
             secret: Some([1; 32]),
+            family: Some([7; 32]),
             ..session("r", "alice", SessionKind::Refresh, 1_000, 9_000)
         })?;
         rows.add_session(&Session {
@@ -174,26 +175,41 @@ fn with_refresh_token() -> Bench {
     bench
 }
 
+const fn sent(secret: [u8; 32]) -> RefreshSecret {
+    RefreshSecret {
+        secret,
+        family: [7; 32],
+    }
+}
+
 #[test]
 fn a_refresh_token_is_exchanged_once_and_a_copy_of_it_ends_everything() {
     let bench = with_refresh_token();
     let refresh = |secret: [u8; 32], next: [u8; 32], now| {
-        bench.write(move |rows| rows.refresh_session("r", &secret, &next, at(now)))
+        bench.write(move |rows| rows.refresh_session("r", &sent(secret), &next, at(now)))
     };
-    assert_eq!(refresh([9; 32], [2; 32], 2_000), Refreshed::Unknown);
+    let stranger = RefreshSecret {
+        family: [8; 32],
+        ..sent([9; 32])
+    };
+    let guess =
+        || bench.write(move |rows| rows.refresh_session("r", &stranger, &[2; 32], at(2_000)));
+    assert_eq!(guess(), Refreshed::Unknown);
     assert_eq!(refresh([1; 32], [2; 32], 2_000), Refreshed::Yes);
-    assert_eq!(refresh([9; 32], [3; 32], 2_000), Refreshed::Unknown);
+    assert_eq!(refresh([2; 32], [3; 32], 2_000), Refreshed::Yes);
+    assert_eq!(guess(), Refreshed::Unknown);
     assert_eq!(who(&bench.catalog, "a", 2_000).as_deref(), Some("alice"));
     let spent = Refreshed::Spent(vec!["a".to_owned(), "r".to_owned()]);
-    assert_eq!(refresh([1; 32], [3; 32], 3_000), spent);
-    assert_eq!(refresh([2; 32], [3; 32], 3_000), Refreshed::Unknown);
+    assert_eq!(refresh([1; 32], [4; 32], 3_000), spent);
+    assert_eq!(refresh([3; 32], [4; 32], 3_000), Refreshed::Unknown);
     assert_eq!(who(&bench.catalog, "a", 3_000), None);
 }
 
 #[test]
 fn a_refresh_token_that_is_over_is_not_exchanged() {
     let bench = with_refresh_token();
-    let refreshed = bench.write(|rows| rows.refresh_session("r", &[1; 32], &[2; 32], at(9_000)));
+    let refreshed =
+        bench.write(|rows| rows.refresh_session("r", &sent([1; 32]), &[2; 32], at(9_000)));
     assert_eq!(refreshed, Refreshed::Unknown);
 }
 

@@ -106,8 +106,8 @@ fn a_refresh_token_that_is_used_twice_ends_its_whole_family() {
         ground.token_counts(&pair.access, VICTIM);
     }
     ground.is_not_exchanged(
-        "a spent refresh token",
-        &json!({ "refresh_token": second.refresh }),
+        "a refresh token that was spent long ago",
+        &json!({ "refresh_token": first.refresh }),
     );
     // Whoever copied it and whoever had it: nobody knows which is which.
     for pair in [&first, &second, &third] {
