@@ -213,6 +213,11 @@ fn a_hidden_package_is_answered_like_one_that_is_not_there() {
     for (method, path) in [
         ("DELETE", "/{}/-rev/1-a"),
         ("DELETE", "/-/package/{}/dist-tags/next"),
+        ("DELETE", "/-/package/{}/dist-tags/latest"),
+        // What is wrong with these is not looked at either.
+        ("PUT", "/-/package/{}/dist-tags/next"),
+        ("PUT", "/-/package/{}/dist-tags"),
+        ("POST", "/-/package/{}/dist-tags"),
         ("DELETE", "/-/package/{}/owners/alice"),
         ("GET", "/-/package/{}/collaborators"),
         ("GET", "/_auth/can?action=read&package={}"),
@@ -223,7 +228,11 @@ fn a_hidden_package_is_answered_like_one_that_is_not_there() {
     ] {
         let ask = |name: &str| {
             let path = path.replace("{}", name);
-            let answer = bob.http.request(method, &path).send();
+            let request = bob.http.request(method, &path);
+            let answer = match method {
+                "PUT" | "POST" => request.json(&json!({})).send(),
+                _ => request.send(),
+            };
             (answer.status, answer.error().replace("other", "secret"))
         };
         assert_eq!(ask("@secret%2fplan"), ask("@other%2fplan"), "{path}");

@@ -3,7 +3,7 @@ use http::StatusCode;
 use npm_model::{DistTag, PackageName};
 use web::Response;
 
-use crate::{answer::done, reject::Reject, service::Context};
+use crate::{answer::done, packument::is_there, reject::Reject, service::Context};
 
 /// Removes a dist-tag.
 #[derive(Debug)]
@@ -25,6 +25,7 @@ impl RemoveDistTag {
     }
 
     pub(crate) async fn apply(self, context: &Context<'_>) -> Result<Response, Reject> {
+        is_there(context, &self.package).await?;
         context
             .store
             .remove_dist_tag(&self.package, &self.tag, &context.by())

@@ -6,6 +6,7 @@ use web::{Response, receive};
 use super::wire;
 use crate::{
     answer::done,
+    packument::is_there,
     reject::Reject,
     service::{Context, Incoming},
 };
@@ -37,6 +38,7 @@ impl SetDistTag {
         context: &Context<'_>,
         body: &mut Incoming,
     ) -> Result<Response, Reject> {
+        is_there(context, &self.package).await?;
         let body = receive::whole(context.headers, body, LONGEST).await?;
         let version = wire::version(&body)?;
         context

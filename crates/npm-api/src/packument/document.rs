@@ -100,10 +100,18 @@ pub(crate) async fn lacks(
     package: &PackageName,
     text: impl fmt::Display,
 ) -> Reject {
-    match context.store.dist_tags(package).await {
-        Ok(Some(_)) => Reject::not_found(text),
-        Ok(None) => not_published(package),
-        Err(error) => error.into(),
+    match is_there(context, package).await {
+        Ok(()) => Reject::not_found(text),
+        Err(reject) => reject,
+    }
+}
+
+/// Refuses what is asked of a package that is not there, before anything else about the request is
+/// looked at: who is told what is wrong with it would know that no hidden package has that name.
+pub(crate) async fn is_there(context: &Context<'_>, package: &PackageName) -> Result<(), Reject> {
+    match context.store.dist_tags(package).await? {
+        Some(_) => Ok(()),
+        None => Err(not_published(package)),
     }
 }
 

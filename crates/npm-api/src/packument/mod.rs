@@ -6,5 +6,5 @@
 mod document;
 mod manifest;
 
-pub(crate) use document::{GetPackument, lacks, not_published};
+pub(crate) use document::{GetPackument, is_there, lacks, not_published};
 pub(crate) use manifest::GetManifest;
