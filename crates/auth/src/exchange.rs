@@ -7,7 +7,6 @@
 use std::{
     fmt,
     net::IpAddr,
-    sync::Arc,
     time::{Duration, SystemTime},
 };
 
@@ -22,6 +21,7 @@ use crate::{
     issue::{Signed, keep},
     limits::TokenLimits,
     login::{LoginError, origin, random_id},
+    revoke::Ended,
     secret::{NewSecret, SecretKind, SentSecret},
     trial::stranger,
 };
@@ -136,12 +136,15 @@ impl Auth {
         let (checked, token) = (account.password_hash, short.token);
         let written = self.catalog.write(
             move |rows| {
-                keep(rows, &session, &checked, &by)?;
-                keep(rows, &short.session, &checked, &by)
+                let displaced = keep(rows, &session, &checked, &by)?;
+                keep(rows, &short.session, &checked, &by)?;
+                Ok(displaced)
             },
-            |()| (),
+            self.forget_ended(),
         );
-        written.await.map_err(WriteError::into_inner)?;
+        written
+            .await
+            .map_err(WriteError::<LoginError>::into_inner)?;
         Ok(Exchanged {
             token,
             lifetime,
@@ -162,6 +165,7 @@ impl Auth {
         let open = open.ok_or(ExchangeError::ApiKey)?;
         let limits = TokenLimits::of(&open.session).map_err(|_| ExchangeError::ApiKey)?;
         if !limits.admits(address) {
+            self.tell_foreign(&open.account.name, &open.session.id, address);
             return Err(ExchangeError::ForeignAddress);
         }
         self.last_uses.note(&open.session.id, address);
@@ -170,7 +174,7 @@ impl Auth {
         let (checked, token) = (open.account.password_hash, short.token);
         let written = self.catalog.write(
             move |rows| keep(rows, &short.session, &checked, &by),
-            |()| (),
+            self.forget_ended(),
         );
         written.await.map_err(|error| match error {
             // It was revoked a moment ago.
@@ -229,7 +233,6 @@ impl Auth {
         short: Option<(Session, String)>,
         by: Origin,
     ) -> Result<(), ExchangeError> {
-        let (verified, granted) = (Arc::clone(&self.verified), Arc::clone(&self.granted));
         let written = self.catalog.write(
             move |rows| {
                 let Advance {
@@ -244,21 +247,17 @@ impl Auth {
                         keep(rows, &short, &checked, &by)?;
                         Ok(None)
                     }
-                    (Refreshed::Spent(ended), _) => {
+                    (Refreshed::Spent(sessions), _) => {
                         let why = "it was used before; everything that came from it was ended";
                         rows.add_refusal(&by, EventKind::TokenRefresh, &session, why)?;
-                        Ok(Some((ended, rows.note_access_change()?)))
+                        let change = rows.note_access_change()?;
+                        Ok(Some(Ended { sessions, change }))
                     }
                     // A refusal undoes what was written.
                     (Refreshed::Yes | Refreshed::Unknown, _) => Err(ExchangeError::Refresh),
                 }
             },
-            move |spent: &Option<(Vec<String>, i64)>| {
-                if let Some((ended, change)) = spent {
-                    verified.forget(ended);
-                    granted.follow(*change);
-                }
-            },
+            self.forget_ended(),
         );
         match written.await {
             Ok(None) => Ok(()),

@@ -3,7 +3,7 @@
 use std::{net::IpAddr, sync::Arc, time::SystemTime};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use catalog::{Account, CatalogError, OpenSession, Origin, Role, Session};
+use catalog::{Account, CatalogError, EventKind, OpenSession, Origin, Role, Session};
 use config13::Config13;
 
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     attempts::TooManyAttempts,
     auth::Auth,
     limits::TokenLimits,
-    login::LoginError,
+    login::{LoginError, origin},
     password::HashError,
     remote::{Proven, RemoteClaims},
     secret::{Claim, SecretKind, SentSecret},
@@ -204,7 +204,10 @@ impl Auth {
         let key = Sent::token(token);
         let claimed = match self.verified.get(&key, now, self.issuer(settings)) {
             Some(Known::Fresh(caller)) if caller.limits.admits(address) => return Ok(Ok(caller)),
-            Some(Known::Fresh(_)) => return Ok(Err(TokenProblem::ForeignAddress)),
+            Some(Known::Fresh(caller)) => {
+                self.tell_foreign(&caller.name, &caller.session, address);
+                return Ok(Err(TokenProblem::ForeignAddress));
+            }
             Some(Known::Stale(session)) => Claimed::Before(session),
             None => match SentSecret::parse(token) {
                 Some(sent) => match Claimed::by_secret(&sent) {
@@ -235,6 +238,7 @@ impl Auth {
             return Ok(Err(TokenProblem::Revoked));
         };
         if !limits.admits(address) {
+            self.tell_foreign(&account.name, &session.id, address);
             return Ok(Err(TokenProblem::ForeignAddress));
         }
         self.last_uses.note(&session.id, address);
@@ -243,6 +247,17 @@ impl Auth {
         let verified = Verified::ours(Arc::clone(&caller), expires);
         self.verified.put(key, verified, ended_before);
         Ok(Ok(caller))
+    }
+
+    /// Tells of a token or key that is used from where its owner did not allow it: somebody may have a
+    /// copy.
+    pub(crate) fn tell_foreign(&self, owner: &str, session: &str, address: IpAddr) {
+        let by = Origin {
+            token: session.to_owned(),
+            ..origin(owner, address)
+        };
+        let why = "it may not be used from this address";
+        self.tell_refused(by, EventKind::TokenLimit, session.to_owned(), why);
     }
 
     /// Believes a token of an issuer elsewhere, which was proven to be one.

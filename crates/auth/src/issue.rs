@@ -9,6 +9,7 @@ use crate::{
     auth::Auth,
     limits::TokenLimits,
     login::{LoginError, random_id},
+    revoke::Ended,
     token::{self, Claims},
 };
 
@@ -50,9 +51,10 @@ impl Auth {
     ) -> Result<String, LoginError> {
         let Signed { session, token } = self.sign_for(session, settings).await?;
         let by = by.clone();
-        let kept = self
-            .catalog
-            .write(move |rows| keep(rows, &session, &checked, &by), |()| ());
+        let kept = self.catalog.write(
+            move |rows| keep(rows, &session, &checked, &by),
+            self.forget_ended(),
+        );
         kept.await.map_err(WriteError::into_inner)?;
         Ok(token)
     }
@@ -83,13 +85,13 @@ impl Auth {
 
 /// Remembers the session of a token, unless the password was changed or the account disabled since
 /// `checked` was its hash, or what the token was got with is over: whoever changes a password or
-/// revokes a key ends what came from it, this too.
+/// revokes a key ends what came from it, this too. Returns what older logins it put an end to.
 pub(crate) fn keep(
     rows: &Write<'_>,
     session: &Session,
     checked: &str,
     by: &Origin,
-) -> Result<(), LoginError> {
+) -> Result<Option<Ended>, LoginError> {
     let account = rows.account(&session.account)?;
     let holds = account.is_some_and(|it| it.password_hash == checked && !it.disabled);
     let is_rooted = match session.parent.as_deref() {
@@ -101,6 +103,7 @@ pub(crate) fn keep(
         return Err(LoginError::Refused { name });
     }
     let now = session.created;
+    let mut displaced = None;
     match session.kind {
         SessionKind::Access => {
             let parent = session.parent.as_deref().unwrap_or_default();
@@ -111,12 +114,22 @@ pub(crate) fn keep(
         // Tokens that nobody gave a name are not kept for ever: the newest count.
         SessionKind::Login | SessionKind::Refresh => {
             let beyond = MOST_LOGINS - 1;
-            rows.revoke_oldest(&session.account, session.kind, beyond, now)?;
+            let mut sessions = Vec::new();
+            for oldest in rows.oldest_open(&session.account, session.kind, beyond, now)? {
+                sessions.extend(rows.revoke_session(&oldest, &session.account, now)?);
+                let why = format!("there are {MOST_LOGINS} newer ones");
+                rows.add_event(by, EventKind::TokenRevoke, &oldest, &why)?;
+            }
+            if !sessions.is_empty() {
+                let change = rows.note_access_change()?;
+                displaced = Some(Ended { sessions, change });
+            }
         }
         SessionKind::Token | SessionKind::Key => {}
     }
     rows.add_session(session)?;
-    Ok(tell_issued(rows, by, session)?)
+    tell_issued(rows, by, session)?;
+    Ok(displaced)
 }
 
 /// Tells that a token was issued.

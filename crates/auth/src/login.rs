@@ -3,7 +3,6 @@
 use std::{
     fmt::{self, Write as _},
     net::IpAddr,
-    sync::Arc,
     time::SystemTime,
 };
 
@@ -18,7 +17,7 @@ use crate::{
     identity::{Caller, TokenProblem},
     keys::KeyError,
     password::HashError,
-    revoke::ShownError,
+    revoke::{Ended, ShownError},
     trial::{Trial, stranger},
     verified::Fingerprint,
 };
@@ -197,7 +196,8 @@ impl Auth {
         self.try_password(name, by).await?.check(password).await
     }
 
-    /// Ends the session of a token that belongs to the caller.
+    /// Ends the session of a token that belongs to the caller, and the refresh token with which it was
+    /// got.
     ///
     /// Returns `false` when the token names no open session of theirs.
     pub async fn logout(
@@ -207,7 +207,7 @@ impl Auth {
         by: &Origin,
     ) -> Result<bool, CatalogError> {
         let session = match self.session_shown(token).await {
-            Ok(open) => open.session.id,
+            Ok(open) => self.login_of(open).await?,
             Err(ShownError::Token(TokenProblem::Expired)) => return Ok(true),
             Err(ShownError::Token(_)) => return Ok(false),
             Err(ShownError::Catalog(error)) => return Err(error),
@@ -226,22 +226,17 @@ impl Auth {
         by: &Origin,
     ) -> Result<bool, CatalogError> {
         let (account, by) = (account.to_owned(), by.clone());
-        let (verified, granted) = (Arc::clone(&self.verified), Arc::clone(&self.granted));
         let revoked = self.catalog.write(
             move |rows| {
-                let ended = rows.revoke_session(&session, &account, SystemTime::now())?;
-                if ended.is_empty() {
+                let sessions = rows.revoke_session(&session, &account, SystemTime::now())?;
+                if sessions.is_empty() {
                     return Ok(None);
                 }
                 rows.add_event(&by, kind, &session, &account)?;
-                Ok(Some((ended, rows.note_access_change()?)))
+                let change = rows.note_access_change()?;
+                Ok(Some(Ended { sessions, change }))
             },
-            move |revoked| {
-                if let Some((ended, change)) = revoked {
-                    verified.forget(ended);
-                    granted.follow(*change);
-                }
-            },
+            self.forget_ended(),
         );
         let revoked = revoked.await;
         Ok(revoked

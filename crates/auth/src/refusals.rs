@@ -81,10 +81,11 @@ impl Budget {
 impl Auth {
     /// Writes down that something was refused to whoever wanted it, some time soon.
     pub fn tell_refused(&self, by: Origin, kind: EventKind, target: String, why: &str) {
+        // An account may be called like an address.
         let who = if by.actor.is_empty() {
-            AddressGroup::of_text(&by.address).to_string()
+            format!("at {}", AddressGroup::of_text(&by.address))
         } else {
-            by.actor.clone()
+            format!("as {}", by.actor)
         };
         let Some(left_out) = self.refusals.take(&who, self.attempts.clock.now()) else {
             return;

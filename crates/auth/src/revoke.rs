@@ -1,12 +1,30 @@
 //! Revoking a token by showing it: whoever has it may end it, as RFC 7009 has it.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use catalog::{CatalogError, EventKind, OpenSession, SessionKind};
 
 use crate::{auth::Auth, identity::TokenProblem, login::origin, secret::SentSecret, token};
 
+/// Sessions that were ended, and the number of the change by which other processes learn of it.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) sessions: Vec<String>,
+    pub(crate) change: i64,
+}
+
 impl Auth {
+    /// Returns what there is to do once the transaction that ended sessions is written.
+    pub(crate) fn forget_ended(&self) -> impl FnOnce(&Option<Ended>) + Send + use<> {
+        let (verified, granted) = (Arc::clone(&self.verified), Arc::clone(&self.granted));
+        move |ended| {
+            if let Some(Ended { sessions, change }) = ended {
+                verified.forget(sessions);
+                granted.follow(*change);
+            }
+        }
+    }
+
     /// Revokes a token, an API key or a refresh token that somebody shows. A short token takes the
     /// refresh token with it that it was got with, and a refresh token its short ones.
     ///
@@ -17,17 +35,23 @@ impl Auth {
             Err(ShownError::Token(_)) => return Ok(false),
             Err(ShownError::Catalog(error)) => return Err(error),
         };
-        let account = open.account.name;
-        let mut ended = open.session.id;
+        let account = open.account.name.clone();
+        let ended = self.login_of(open).await?;
+        let by = origin(&account, address);
+        self.revoke(ended, &account, EventKind::TokenRevoke, &by)
+            .await
+    }
+
+    /// Returns the session that ends when somebody is done with one: that of the refresh token with
+    /// which a short token was got, or else the session itself.
+    pub(crate) async fn login_of(&self, open: OpenSession) -> Result<String, CatalogError> {
         if let Some(parent) = open.session.parent
             && let Some(parent) = self.find_session(parent).await?
             && parent.session.kind == SessionKind::Refresh
         {
-            ended = parent.session.id;
+            return Ok(parent.session.id);
         }
-        let by = origin(&account, address);
-        self.revoke(ended, &account, EventKind::TokenRevoke, &by)
-            .await
+        Ok(open.session.id)
     }
 
     /// Returns the session whose token or secret that is, which has to be one that would be believed.

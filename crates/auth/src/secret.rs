@@ -30,7 +30,8 @@ const RANDOM: usize = 32;
 /// Bytes that nobody can guess either, and that a refresh token and its successors share.
 const FAMILY: usize = 16;
 
-/// Length of those as text.
+/// Lengths of both as text.
+const RANDOM_TEXT: usize = 43;
 const FAMILY_TEXT: usize = 22;
 
 /// What a secret is for.
@@ -43,12 +44,11 @@ pub(crate) enum SecretKind {
 impl SecretKind {
     const ALL: [Self; 2] = [Self::ApiKey, Self::Refresh];
 
-    /// How much of the secret's text its successors have as well.
-    const fn family_text(self) -> usize {
-        match self {
-            Self::ApiKey => 0,
-            Self::Refresh => FAMILY_TEXT,
-        }
+    /// The part of a secret that its successors have as well. One that was cut off on its way is no copy
+    /// that somebody else uses.
+    fn family_in(self, secret: &str) -> Option<&str> {
+        let is_whole = self == Self::Refresh && secret.len() == FAMILY_TEXT + RANDOM_TEXT;
+        secret.get(..FAMILY_TEXT).filter(|_| is_whole)
     }
 
     /// The kind of the sessions that have such a secret.
@@ -159,7 +159,7 @@ impl<'a> SentSecret<'a> {
             kind,
             session,
             hash: SecretHash::of(random),
-            family: random.get(..kind.family_text()).unwrap_or_default(),
+            family: kind.family_in(random).unwrap_or_default(),
         })
     }
 }

@@ -301,9 +301,8 @@ impl Write<'_> {
         Ok(usize::try_from(count).unwrap_or(0))
     }
 
-    /// Ends the oldest open sessions of a kind that an account has beyond a number. Returns those that
-    /// were ended.
-    pub fn revoke_oldest(
+    /// Returns the oldest open sessions of a kind that an account has beyond a number.
+    pub fn oldest_open(
         &self,
         account: &str,
         kind: SessionKind,
@@ -311,16 +310,14 @@ impl Write<'_> {
         now: SystemTime,
     ) -> Result<Vec<String>, CatalogError> {
         let mut statement = self.connection.prepare_cached(
-            "UPDATE sessions SET revoked_ms = ?3
-             WHERE id IN (SELECT id FROM sessions
-                          WHERE account = ?1 AND kind = ?2 AND revoked_ms IS NULL AND expires_ms > ?3
-                          ORDER BY created_ms DESC, id LIMIT -1 OFFSET ?4)
-             RETURNING id",
+            "SELECT id FROM sessions
+             WHERE account = ?1 AND kind = ?2 AND revoked_ms IS NULL AND expires_ms > ?3
+             ORDER BY created_ms DESC, id LIMIT -1 OFFSET ?4",
         )?;
         let beyond = i64::try_from(beyond).unwrap_or(i64::MAX);
         let key = (account, kind.as_str(), to_millis(now), beyond);
-        let revoked = statement.query_map(key, |row| row.get(0))?;
-        Ok(revoked.collect::<Result<_, _>>()?)
+        let oldest = statement.query_map(key, |row| row.get(0))?;
+        Ok(oldest.collect::<Result<_, _>>()?)
     }
 
     /// Ends a session, and those that were got with it. Returns the sessions that were ended: none

@@ -112,7 +112,7 @@ fn a_token_that_reads_does_nothing_else() {
         let (reader, made) = make(&registry, &alice, body);
         assert_eq!(made["readonly"], true);
         reader.get("/@sc%2fname").send().expect(200);
-        reader.get(TOKENS).send().expect(200);
+        reader.get(TOKENS).send().expect(403);
         assert_eq!(publish(&reader, "@sc/name", "1.0.1"), 403);
         let refused = |method: &str, path: &str, body: &str| {
             let request = reader.request(method, path);

@@ -3,7 +3,7 @@ use std::net::IpAddr;
 use catalog::{EventFilter, SessionKind};
 use npm_model::PackageName;
 
-use super::*;
+use super::{attempts::refusals, *};
 
 fn key(scopes: &[&str]) -> NewApiKey {
     let scopes: Vec<KeyScope> = scopes.iter().map(|text| text.parse().unwrap()).collect();
@@ -71,6 +71,12 @@ async fn a_key_is_believed_again_after_it_was_checked_before() {
     );
 }
 
+/// The name of a key's session, and its secret, which may have an underscore in it as well.
+fn parts(key: &str) -> (&str, &str) {
+    let (id, secret) = key.split_at("r13k_".len() + 32);
+    (id, secret.strip_prefix('_').unwrap())
+}
+
 #[tokio::test]
 async fn what_is_nearly_a_key_is_none() {
     let registry = Registry::new();
@@ -78,8 +84,8 @@ async fn what_is_nearly_a_key_is_none() {
     let login = log_in(&auth, "alice").await;
     let made = make(&auth, key(&["read"])).await;
     let other = make(&auth, key(&["admin"])).await;
-    let (id, secret) = made.key.rsplit_once('_').unwrap();
-    let (other_id, _) = other.key.rsplit_once('_').unwrap();
+    let (id, secret) = parts(&made.key);
+    let (other_id, _) = parts(&other.key);
     for wrong in [
         id.to_owned(),
         format!("{id}_"),
@@ -133,6 +139,22 @@ async fn a_key_is_good_where_its_owner_said() {
         from("192.0.2.1").await.unwrap_err(),
         TokenProblem::ForeignAddress
     );
+    let proof = Proof::ApiKey(made.key.clone());
+    let refused = auth.exchange(proof, &premium(), LOOPBACK).await;
+    let refused = refused.unwrap_err();
+    assert!(matches!(refused, ExchangeError::ForeignAddress));
+    // Somebody may have a copy: it is told whose key that is, and where it was used.
+    let told = refusals(&registry).await;
+    assert_eq!(told.len(), 3);
+    for (event, address) in told
+        .iter()
+        .rev()
+        .zip(["192.0.2.1", "192.0.2.1", "127.0.0.1"])
+    {
+        assert_eq!(event.origin.actor, "alice");
+        assert_eq!(event.origin.address, address);
+        assert_eq!(event.target, made.listed.key);
+    }
 }
 
 #[tokio::test]
@@ -262,7 +284,7 @@ async fn a_key_is_revoked_as_a_key_and_nothing_else_is() {
     };
     assert!(!revoke(None, session).await, "a login is no key");
     assert!(!revoke(Some("bob"), made.listed.key.clone()).await);
-    let (id, _) = made.key.rsplit_once('_').unwrap();
+    let (id, _) = parts(&made.key);
     assert!(!revoke(None, format!("{id}_{}", "A".repeat(43))).await);
     assert!(revoke(None, made.key.clone()).await, "by its whole text");
     assert!(identify(&auth, &made.key).await.is_err());

@@ -73,7 +73,7 @@ async fn closed() -> (Registry, Auth) {
     (registry, auth)
 }
 
-async fn refusals(registry: &Registry) -> Vec<Event> {
+pub(super) async fn refusals(registry: &Registry) -> Vec<Event> {
     // What is written now is written after what nobody waited for.
     let waited = registry
         .catalog

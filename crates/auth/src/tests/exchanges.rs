@@ -1,3 +1,7 @@
+use std::time::SystemTime;
+
+use catalog::{CatalogError, EventFilter, EventKind, Session, SessionKind, WriteError};
+
 use super::*;
 
 async fn exchange(auth: &Auth, proof: Proof) -> Result<Exchanged, ExchangeError> {
@@ -65,8 +69,9 @@ async fn whoever_knows_a_sessions_name_alone_ends_nothing() {
     log_in(&auth, "alice").await;
     let first = exchange(&auth, password()).await.unwrap();
     let mine = first.refresh.unwrap();
-    let (id, _) = mine.rsplit_once('_').unwrap();
-    let guessed = refresh(&auth, &format!("{id}_{}", "A".repeat(43))).await;
+    // A secret may have an underscore in it, but a session's name is 32 digits.
+    let (id, _) = mine.split_at("r13r_".len() + 32);
+    let guessed = refresh(&auth, &format!("{id}_{}", "A".repeat(65))).await;
     assert!(matches!(guessed, Err(ExchangeError::Refresh)));
     refresh(&auth, &mine).await.unwrap();
 }
@@ -142,7 +147,7 @@ async fn a_token_is_ended_by_showing_it() {
     // The name of a session is no token.
     let got = exchange(&auth, password()).await.unwrap();
     let refresh_token = got.refresh.unwrap();
-    let (id, _) = refresh_token.rsplit_once('_').unwrap();
+    let (id, _) = refresh_token.split_at("r13r_".len() + 32);
     assert!(!shown(format!("{id}_{}", "A".repeat(43))).await);
     assert!(identify(&auth, &got.token).await.is_ok());
 }
@@ -206,4 +211,33 @@ async fn the_newest_logins_count() {
         Some(TokenProblem::Revoked)
     );
     assert_eq!(auth.tokens_of("alice").await.unwrap().len(), 1000);
+    // An exchanged password has its own thousand, and the short tokens of the oldest end with it.
+    let oldest = exchange(&auth, password()).await.unwrap();
+    let now = SystemTime::now() + Duration::from_secs(1);
+    let newer = registry.catalog.write(
+        move |rows| {
+            (0..999).try_for_each(|number| {
+                let (id, kind) = (format!("refresh{number}"), SessionKind::Refresh);
+                let expires = now + Duration::from_hours(1);
+                rows.add_session(&Session::new(id, "alice", kind, now, expires))
+            })
+        },
+        |()| (),
+    );
+    newer
+        .await
+        .map_err(WriteError::<CatalogError>::into_inner)
+        .unwrap();
+    assert!(identify(&auth, &oldest.token).await.is_ok());
+    exchange(&auth, password()).await.unwrap();
+    assert_eq!(
+        identify(&auth, &oldest.token).await.unwrap_err(),
+        Some(TokenProblem::Revoked)
+    );
+    let events = registry
+        .catalog
+        .read(|rows| rows.events(&EventFilter::default(), 10));
+    assert!(events.unwrap().iter().any(|event| {
+        event.kind == EventKind::TokenRevoke.as_str() && event.detail == "there are 1000 newer ones"
+    }));
 }

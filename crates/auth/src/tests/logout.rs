@@ -75,3 +75,20 @@ async fn an_account_that_is_disabled_meanwhile_is_noticed() {
         Err(Some(TokenProblem::Revoked))
     );
 }
+
+#[tokio::test]
+async fn a_logout_with_a_short_token_ends_the_refresh_token_too() {
+    let registry = Registry::new();
+    let auth = registry.open();
+    log_in(&auth, "alice").await;
+    let proof = Proof::Password {
+        name: "alice".to_owned(),
+        password: PASSWORD.to_owned(),
+    };
+    let got = auth.exchange(proof, &premium(), LOOPBACK).await.unwrap();
+    let alice = identify(&auth, &got.token).await.unwrap();
+    assert!(auth.logout(&alice, &got.token, &by()).await.unwrap());
+    let again = Proof::Refresh(got.refresh.unwrap());
+    let refused = auth.exchange(again, &premium(), LOOPBACK).await;
+    assert!(matches!(refused, Err(ExchangeError::Refresh)));
+}

@@ -100,15 +100,21 @@ const fn event_of(action: Action) -> Option<EventKind> {
     }
 }
 
+impl Reject {
+    /// What was to be exchanged gets nothing.
+    fn of_no_use(error: ExchangeError) -> Self {
+        Self::told(StatusCode::UNAUTHORIZED, error).with(header::WWW_AUTHENTICATE, "Bearer")
+    }
+}
+
 impl From<ExchangeError> for Reject {
     fn from(error: ExchangeError) -> Self {
         match error {
-            ExchangeError::ApiKey
-            | ExchangeError::Refresh
-            | ExchangeError::Spent
-            | ExchangeError::ForeignAddress => Self::told(StatusCode::UNAUTHORIZED, error)
-                .with(header::WWW_AUTHENTICATE, "Bearer")
-                .of(EventKind::TokenRefresh, ""),
+            ExchangeError::ApiKey | ExchangeError::Refresh => {
+                Self::of_no_use(error).of(EventKind::TokenRefresh, "")
+            }
+            // These were told when they were found, with whose they are.
+            ExchangeError::Spent | ExchangeError::ForeignAddress => Self::of_no_use(error),
             ExchangeError::Login(error) => error.into(),
             ExchangeError::Catalog(error) => error.into(),
         }
