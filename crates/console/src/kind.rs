@@ -213,6 +213,13 @@ texts! {
     Address "ADDRESS" "an IP address" None;
 }
 
+impl Subject {
+    /// Whether it stands for an empty list.
+    pub fn is_nobody(&self) -> bool {
+        self.0 == "$nobody"
+    }
+}
+
 /// The text of a token.
 #[derive(Clone, Eq, PartialEq)]
 pub struct TokenText(pub String);

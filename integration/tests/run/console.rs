@@ -624,13 +624,53 @@ fn nothing_is_run_of_what_cannot_be_read_and_nothing_after_what_fails() {
         (&json!("bob"), &json!(true))
     );
     // What was done before keeps an error from saying that nothing was.
-    let late = "team create @late:one; grant role:king read x";
-    exec(&registry, late).exits(1).says("grant: ");
+    let late = "team create @late:one; key create ci read --user bob --days 9999";
+    exec(&registry, late).exits(1).says("key create: ");
     exec(&registry, "grant role:king read x; team create @late:two").exits(2);
     // An answer that is no stops nothing.
     exec(&registry, "can bob read x; user enable bob")
         .exits(1)
         .says("bob is enabled");
+}
+
+#[test]
+fn a_word_that_no_registry_understands_keeps_all_commands_from_being_run() {
+    let registry = prepared();
+    for late in [
+        "grant $everyone read q1",
+        "grant bob read 'Bad Pattern/*/'",
+        "revoke 'a b' read q1",
+        "revoke $nobody read q1",
+        "rule clear read 'Bad Pattern/*/'",
+        "key create z fly:@x/* --user bob",
+        "key create z 'read:Bad Pattern/*/' --user bob",
+        "key create z read --user bob --cidr 1.2.3.4/99",
+        "key create z read",
+        "user add 'Bad Name'",
+        "team list '@a b'",
+        "team create '@acme:a b'",
+        "team destroy '@acme:a b' --yes",
+        "team add '@a b' bob",
+        "team add @acme:core bob --role owner",
+        "team remove '@acme:a b' bob",
+        "verify x --from here",
+        "log --kind nosuch",
+        "log --limit 5000",
+    ] {
+        let name = late.split(' ').next().unwrap();
+        let commands = format!("grant bob read q1; set rows 9; save; {late}; user disable bob");
+        exec(&registry, &commands)
+            .exits(2)
+            .says(name)
+            .says("; no command was run")
+            .does_not_say("who may read q1");
+    }
+    let rules = json_of(&registry, "rule list");
+    assert!(!rules.to_string().contains("q1"), "{rules}");
+    let rows = &json_of(&registry, "show")["fields"]["rows"];
+    assert_eq!(*rows, json!(0));
+    let bob = &json_of(&registry, "user list")["users"][0];
+    assert_eq!(bob["disabled"], json!(false));
 }
 
 #[test]
