@@ -571,6 +571,27 @@ fn a_key_is_shown_once_believed_where_it_may_be_used_and_revoked() {
 }
 
 #[test]
+fn a_name_that_turns_the_line_around_is_seen_as_it_is() {
+    let registry = prepared();
+    let make = "key create 'ci\u{202e}\u{2066}nimda' read --user bob; key create \u{202e}x read --user bob";
+    exec(&registry, make).exits(0);
+    for commands in [
+        "key list",
+        "token list",
+        "log",
+        "user disable a\u{202e}b",
+        "key revoke \u{2066}",
+        "show \u{202e}",
+        "can bob read a\u{202e}b",
+    ] {
+        exec(&registry, commands)
+            .does_not_say("\u{202e}")
+            .does_not_say("\u{2066}");
+    }
+    exec(&registry, "key list").says(r"ci\u{202e}\u{2066}nimda");
+}
+
+#[test]
 fn a_login_is_a_token_that_can_be_looked_into_and_revoked() {
     let registry = prepared();
     let bob = registry.user("bob");
