@@ -695,6 +695,21 @@ fn a_word_that_no_registry_understands_keeps_all_commands_from_being_run() {
 }
 
 #[test]
+fn a_lock_that_another_program_holds_is_not_waited_for_for_ever() {
+    let registry = prepared();
+    let before = fs::read(registry.lockfile()).unwrap();
+    let held = fs::File::open(registry.lockfile()).unwrap();
+    held.lock().unwrap();
+    let path = registry.lockfile().display().to_string();
+    exec(&registry, "set version 9; set rows 9; enable debug; save")
+        .exits(1)
+        .says(&format!("another program holds the lock of {path}"));
+    assert_eq!(fs::read(registry.lockfile()).unwrap(), before);
+    held.unlock().unwrap();
+    exec(&registry, "set rows 9; enable debug; save").exits(0);
+}
+
+#[test]
 fn commands_come_on_standard_input_too() {
     let registry = prepared();
     let script = "# what a new registry needs\nteam create @acme:core  # the first one\n\n\

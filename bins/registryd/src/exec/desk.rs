@@ -119,7 +119,11 @@ impl Desk for LocalDesk {
 
     async fn write_config(&self, changes: &[ConfigChange]) -> Done<()> {
         let file = self.config_file().await?;
-        for change in changes {
+        // Flags first: they alone need the file's lock, and without it nothing is to be written.
+        let (flags, fields): (Vec<&ConfigChange>, Vec<_>) = changes
+            .iter()
+            .partition(|change| matches!(change, ConfigChange::Features { .. }));
+        for change in flags.into_iter().chain(fields) {
             let written = match *change {
                 ConfigChange::Set(value) => file.set_field(value).map_err(|error| {
                     let text = format!("{} was not changed", value.field());
