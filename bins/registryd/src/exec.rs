@@ -1,7 +1,9 @@
 //! `registryd exec`: commands of the console on a data directory, with or without a running server,
 //! which follows at once.
 //!
-//! All commands are read before the first one is run, so that a slip of the finger changes nothing.
+//! All commands are read before the first one is run, and their words looked at as far as it goes without
+//! asking what the registry keeps, so that a slip of the finger changes nothing. Not so an e-mail address,
+//! the name of a key and a number of days: `auth` looks at those when it makes something of them.
 //! They are run in order up to the first that fails.
 
 mod desk;
@@ -94,6 +96,19 @@ async fn run_in(
     lines: Vec<Line>,
 ) -> Result<ExitCode, Failure> {
     let several = lines.len() > 1;
+    for line in &lines {
+        if let Err(error) = session.check(&line.command) {
+            let error = if several {
+                CommandError {
+                    text: format!("{}: {}; no command was run", line.name, error.text),
+                    ..error
+                }
+            } else {
+                error
+            };
+            return Err(error.into());
+        }
+    }
     let mut done = 0;
     let mut code = ExitCode::SUCCESS;
     let mut lines = lines.into_iter();

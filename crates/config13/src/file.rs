@@ -1,12 +1,14 @@
 //! The settings inside a file, where any number of processes read and change them.
 
 use std::format;
-use std::fs::{self, File, FileType, OpenOptions};
+use std::fs::{self, File, FileType, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::config::{BUN_LOCKFILE_MAGIC, Config13, DecodeError, InvalidByte};
 use crate::field::FieldValue;
@@ -22,7 +24,8 @@ use crate::stable::{self, MAX_READINGS};
 /// - **Setting** a byte or a field takes no lock; of two writers the last one wins.
 /// - **Changing a flag** reads the others and writes them back, so it holds the system's lock on
 ///   the file ([`File::lock`]) meanwhile, and processes that change different flags lose none.
-///   It waits for whoever holds that lock, so nobody may hold it for longer than an update.
+///   Nobody may hold that lock for longer than an update: after five seconds of somebody else's
+///   holding it, the change fails with [`ChangeFlagsError::Held`].
 /// - **Reading** repeats until two readings agree, because a four-byte field can be seen half
 ///   old, half new.
 ///
@@ -203,9 +206,14 @@ impl ConfigFile {
         &self,
         change: impl FnOnce(FeatureFlags) -> FeatureFlags,
     ) -> Result<FeatureFlags, ChangeFlagsError> {
-        let _exclusive = Exclusive::take(self).map_err(|source| ChangeFlagsError::Lock {
-            path: self.path.clone(),
-            source,
+        let _exclusive = Exclusive::take(self).map_err(|error| match error {
+            TryLockError::WouldBlock => ChangeFlagsError::Held {
+                path: self.path.clone(),
+            },
+            TryLockError::Error(source) => ChangeFlagsError::Lock {
+                path: self.path.clone(),
+                source,
+            },
         })?;
         let flags = change(self.read()?.feature_flags());
         self.set_field(FieldValue::FeatureFlags(flags))?;
@@ -254,6 +262,13 @@ impl ConfigFile {
     }
 }
 
+/// How long a change of flags waits for another program's lock.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// Between two attempts at a lock, at first and at last.
+const SHORTEST_PAUSE: Duration = Duration::from_micros(50);
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+
 /// Keeps every other thread and process from changing flags, as long as it lives.
 struct Exclusive<'a> {
     file: &'a File,
@@ -261,21 +276,31 @@ struct Exclusive<'a> {
 }
 
 impl<'a> Exclusive<'a> {
-    fn take(config: &'a ConfigFile) -> io::Result<Self> {
+    /// The system can wait for a lock only for ever, so it is asked again and again: often at first,
+    /// because an update takes no longer than a moment.
+    fn take(config: &'a ConfigFile) -> Result<Self, TryLockError> {
         // The mutex guards no data that a panicking thread could have left half changed.
         let threads = config
             .flags_change
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
+        let mut since = None;
+        let mut pause = SHORTEST_PAUSE;
         loop {
-            match config.file.lock() {
+            match config.file.try_lock() {
                 Ok(()) => {
                     return Ok(Self {
                         file: &config.file,
                         _threads: threads,
                     });
                 }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(TryLockError::WouldBlock)
+                    if since.get_or_insert_with(Instant::now).elapsed() < LONGEST_WAIT =>
+                {
+                    thread::sleep(pause);
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -467,6 +492,12 @@ pub enum SetByteError {
 /// Why a feature could not be turned on or off.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeFlagsError {
+    /// Somebody else does not let go of the file's lock. Nothing was written.
+    #[error("another program holds the lock of {}", path.display())]
+    Held {
+        /// The file.
+        path: PathBuf,
+    },
     /// The system would not lock the file. Nothing was written.
     #[error("could not lock {}", path.display())]
     Lock {

@@ -4,6 +4,7 @@ use config13::Config13;
 use npm_model::PackageName;
 
 use crate::{
+    command::Command,
     error::CommandError,
     kind::{Action, OrgOrTeam, OrgRole, Role, Team},
     nouns::{
@@ -20,6 +21,10 @@ pub type Done<T> = Result<T, CommandError>;
 /// Each method is one whole operation, as one transaction or one request. Whether it may be done is
 /// decided behind it.
 pub trait Desk: Sync {
+    /// Refuses a command with a word in it that the registry could not understand, whatever it keeps.
+    /// Asks nobody, and changes nothing.
+    fn check(&self, command: &Command) -> Done<()>;
+
     /// Reads the 13 bytes.
     fn config(&self) -> impl Future<Output = Done<Config13>> + Send;
     /// Writes fields in place, each in one write.

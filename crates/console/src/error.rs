@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::visible::visible;
+
 /// What kind of failure it is, for colours and exit codes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ErrorKind {
@@ -29,11 +31,13 @@ pub struct CommandError {
 }
 
 impl CommandError {
-    /// An error of a kind.
+    /// An error of a kind. Names that somebody else has given may stand in its text.
     pub fn new(kind: ErrorKind, text: impl fmt::Display) -> Self {
+        let text = text.to_string();
+        let lines: Vec<String> = text.split('\n').map(visible).collect();
         Self {
             kind,
-            text: text.to_string(),
+            text: lines.join("\n"),
             hint: None,
         }
     }
@@ -91,3 +95,14 @@ impl fmt::Display for CommandError {
 }
 
 impl std::error::Error for CommandError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_seen_is_escaped_and_lines_stay() {
+        let error = CommandError::wrong("there is no a\u{202e}b\nin \u{1b}c");
+        assert_eq!(error.text, "there is no a\\u{202e}b\nin \\u{1b}c");
+    }
+}

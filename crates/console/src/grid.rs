@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::visible::visible;
+
 /// Between two columns.
 const GAP: &str = "  ";
 
@@ -29,10 +31,9 @@ impl Grid {
         }
     }
 
-    /// Adds a row. What a terminal would obey is left out of its cells.
+    /// Adds a row. What a terminal would obey, or nobody would see, is escaped in its cells.
     pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
-        let plain = cells.map(|cell| cell.chars().filter(|c| !c.is_control()).collect());
-        self.rows.push(plain.to_vec());
+        self.rows.push(cells.map(|cell| visible(&cell)).to_vec());
     }
 }
 
@@ -67,13 +68,13 @@ mod tests {
         let mut grid = Grid::with_head(["NAME", "E-MAIL", "X"]);
         grid.row(["alice", "-", "1"].map(str::to_owned));
         grid.row(["someone-else", "é@exämple.de", ""].map(str::to_owned));
-        grid.row(["a\u{1b}[2Jb\n", "", "2"].map(str::to_owned));
-        let expected = "\
+        grid.row(["a\u{1b}[2Jb", "\u{202e}x", "2"].map(str::to_owned));
+        let expected = r"
 NAME          E-MAIL        X
 alice         -             1
 someone-else  é@exämple.de
-a[2Jb                       2";
-        assert_eq!(grid.to_string(), expected);
+a\u{1b}[2Jb   \u{202e}x     2";
+        assert_eq!(grid.to_string(), expected.trim_start());
         assert_eq!(Grid::plain("  ").to_string(), "");
     }
 }

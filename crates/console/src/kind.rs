@@ -9,7 +9,7 @@ use std::fmt;
 use config13::{Feature, Field, FieldValue, TerminalMode};
 use npm_model::PackageName;
 
-use crate::table;
+use crate::{table, visible::visible};
 
 /// A kind of word, as help and completion need it.
 #[derive(Clone, Copy, Debug)]
@@ -211,6 +211,13 @@ texts! {
     Target "TARGET" "a package, a user, a team, a pattern or the id of a token" None;
     /// Where somebody is.
     Address "ADDRESS" "an IP address" None;
+}
+
+impl Subject {
+    /// Whether it stands for an empty list.
+    pub fn is_nobody(&self) -> bool {
+        self.0 == "$nobody"
+    }
 }
 
 /// The text of a token.
@@ -474,10 +481,10 @@ impl Said for CommandWord {
     }
 }
 
-/// A word in an error: quoted, and not longer than anybody reads.
+/// A word in an error: quoted, all of it seen, and not longer than anybody reads.
 pub(crate) fn shown(text: &str) -> String {
     const LONGEST: usize = 60;
     let short: String = text.chars().take(LONGEST).collect();
     let rest = if short.len() < text.len() { "…" } else { "" };
-    format!("`{short}{rest}`")
+    format!("`{}{rest}`", visible(&short))
 }

@@ -24,6 +24,7 @@ mod run;
 mod session;
 mod suggest;
 mod table;
+mod visible;
 mod words;
 
 pub use command::{Command, TABLE};

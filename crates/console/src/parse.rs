@@ -5,6 +5,7 @@ use crate::{
     kind::{Said, shown},
     suggest,
     table::{self, JSON, Opt, Spec},
+    visible::visible,
     words::{self, Word, WordsError},
 };
 
@@ -289,7 +290,8 @@ impl<'a> Given<'a> {
             let last = text.rsplit(',').next().unwrap_or(text);
             ParseError::Value {
                 spec: self.spec,
-                problem,
+                // Not every kind's error is made here.
+                problem: visible(&problem),
                 meant: suggest::nearest(last, (T::KIND.words)(before)),
             }
         })

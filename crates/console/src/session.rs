@@ -6,6 +6,7 @@ use crate::{
     help,
     pending::Pending,
     reply::Reply,
+    run,
 };
 
 /// Runs commands one after the other, and holds what is pending between them.
@@ -49,8 +50,21 @@ impl<D: Desk, S: Surface> Session<D, S> {
         Ok(self.pending.changes(self.desk.config().await?).len())
     }
 
+    /// Refuses a command that could not be done in any registry, by what was typed alone.
+    ///
+    /// Whoever is given several commands at once checks all before the first is run.
+    pub fn check(&self, command: &Command) -> Done<()> {
+        match command {
+            Command::Revoke { subject, .. } => run::check_revoke(subject)?,
+            Command::TeamAdd { to, role, .. } => run::check_team_add(to, *role)?,
+            _ => {}
+        }
+        self.desk.check(command)
+    }
+
     /// Runs a command.
     pub async fn run(&mut self, command: Command) -> Done<Reply> {
+        self.check(&command)?;
         match command {
             Command::Show {} => self.show().await,
             Command::Set { field: _, value } => self.set(value).await,
@@ -82,12 +96,12 @@ impl<D: Desk, S: Surface> Session<D, S> {
                 subject,
                 actions,
                 pattern,
-            } => self.grant(subject.0, &actions.0, &pattern.0).await,
+            } => self.grant(subject, &actions.0, &pattern.0).await,
             Command::Revoke {
                 subject,
                 actions,
                 pattern,
-            } => self.revoke(subject.0, &actions.0, &pattern.0).await,
+            } => self.revoke(subject, &actions.0, &pattern.0).await,
             Command::RuleList {} => self.rule_list().await,
             Command::RuleClear { action, pattern } => self.rule_clear(action, &pattern.0).await,
             Command::Can {

@@ -158,6 +158,12 @@ fn what_cannot_be_meant_says_what_can() {
         "set rows",
         "VALUE is missing: a number, decimal or 0x hexadecimal; for terminal_mode disabled, cooked or raw",
     );
+    check_refused("show a\u{202e}b", "`a\\u{202e}b` is one word too many");
+    check_refused(
+        "set a\u{2066}b 3",
+        "there is no field a\\u{2066}b; fields are version, registry_hash, feature_flags, terminal_mode, \
+         rows, cols and reserved",
+    );
     check_refused("set rows 300", "rows is one byte, 0–255; got 300");
     check_refused(
         "set row 3",

@@ -571,6 +571,27 @@ fn a_key_is_shown_once_believed_where_it_may_be_used_and_revoked() {
 }
 
 #[test]
+fn a_name_that_turns_the_line_around_is_seen_as_it_is() {
+    let registry = prepared();
+    let make = "key create 'ci\u{202e}\u{2066}nimda' read --user bob; key create \u{202e}x read --user bob";
+    exec(&registry, make).exits(0);
+    for commands in [
+        "key list",
+        "token list",
+        "log",
+        "user disable a\u{202e}b",
+        "key revoke \u{2066}",
+        "show \u{202e}",
+        "can bob read a\u{202e}b",
+    ] {
+        exec(&registry, commands)
+            .does_not_say("\u{202e}")
+            .does_not_say("\u{2066}");
+    }
+    exec(&registry, "key list").says(r"ci\u{202e}\u{2066}nimda");
+}
+
+#[test]
 fn a_login_is_a_token_that_can_be_looked_into_and_revoked() {
     let registry = prepared();
     let bob = registry.user("bob");
@@ -624,13 +645,68 @@ fn nothing_is_run_of_what_cannot_be_read_and_nothing_after_what_fails() {
         (&json!("bob"), &json!(true))
     );
     // What was done before keeps an error from saying that nothing was.
-    let late = "team create @late:one; grant role:king read x";
-    exec(&registry, late).exits(1).says("grant: ");
+    let late = "team create @late:one; key create ci read --user bob --days 9999";
+    exec(&registry, late).exits(1).says("key create: ");
     exec(&registry, "grant role:king read x; team create @late:two").exits(2);
     // An answer that is no stops nothing.
     exec(&registry, "can bob read x; user enable bob")
         .exits(1)
         .says("bob is enabled");
+}
+
+#[test]
+fn a_word_that_no_registry_understands_keeps_all_commands_from_being_run() {
+    let registry = prepared();
+    for late in [
+        "grant $everyone read q1",
+        "grant bob read 'Bad Pattern/*/'",
+        "revoke 'a b' read q1",
+        "revoke $nobody read q1",
+        "rule clear read 'Bad Pattern/*/'",
+        "key create z fly:@x/* --user bob",
+        "key create z 'read:Bad Pattern/*/' --user bob",
+        "key create z read --user bob --cidr 1.2.3.4/99",
+        "key create z read",
+        "user add 'Bad Name'",
+        "team list '@a b'",
+        "team create '@acme:a b'",
+        "team destroy '@acme:a b' --yes",
+        "team add '@a b' bob",
+        "team add @acme:core bob --role owner",
+        "team remove '@acme:a b' bob",
+        "verify x --from here",
+        "log --kind nosuch",
+        "log --limit 5000",
+    ] {
+        let name = late.split(' ').next().unwrap();
+        let commands = format!("grant bob read q1; set rows 9; save; {late}; user disable bob");
+        exec(&registry, &commands)
+            .exits(2)
+            .says(name)
+            .says("; no command was run")
+            .does_not_say("who may read q1");
+    }
+    let rules = json_of(&registry, "rule list");
+    assert!(!rules.to_string().contains("q1"), "{rules}");
+    let rows = &json_of(&registry, "show")["fields"]["rows"];
+    assert_eq!(*rows, json!(0));
+    let bob = &json_of(&registry, "user list")["users"][0];
+    assert_eq!(bob["disabled"], json!(false));
+}
+
+#[test]
+fn a_lock_that_another_program_holds_is_not_waited_for_for_ever() {
+    let registry = prepared();
+    let before = fs::read(registry.lockfile()).unwrap();
+    let held = fs::File::open(registry.lockfile()).unwrap();
+    held.lock().unwrap();
+    let path = registry.lockfile().display().to_string();
+    exec(&registry, "set version 9; set rows 9; enable debug; save")
+        .exits(1)
+        .says(&format!("another program holds the lock of {path}"));
+    assert_eq!(fs::read(registry.lockfile()).unwrap(), before);
+    held.unlock().unwrap();
+    exec(&registry, "set rows 9; enable debug; save").exits(0);
 }
 
 #[test]

@@ -3,20 +3,15 @@
 
 mod errors;
 mod nouns;
+mod words;
 
-use std::{
-    net::{IpAddr, Ipv4Addr},
-    sync::Arc,
-};
+use std::sync::Arc;
 
-use auth::{
-    Auth, Identity, InviteError, MOST_EVENTS, NewApiKey, NewPerson, OrgName, PackagePattern,
-    People, PersonChange, Registration, TeamName, check_user_name, parse_network,
-};
-use catalog::{Catalog, EventFilter, EventKind, Origin};
+use auth::{Auth, Identity, InviteError, NewPerson, People, PersonChange, Registration, TeamName};
+use catalog::{Catalog, EventFilter, Origin};
 use config13::{Config13, ConfigFile, FeatureFlags};
 use console::{
-    Action, CommandError, ConfigChange, Decision, Desk, Done, ErrorKind, Event, GoodToken,
+    Action, Command, CommandError, ConfigChange, Decision, Desk, Done, ErrorKind, Event, GoodToken,
     Invitation, LogFilter, MadeKey, Member, NewKey, NewUser, Only, Org, OrgOrTeam, OrgRole,
     OrgSummary, RemovedUser, Role, Rule, RuleChange, RuleSource, Team, TeamPackage, TeamView,
     Token, User, Verified,
@@ -33,6 +28,7 @@ use crate::{
 };
 
 use errors::{changed_rule, found_none, invited, made_key, of_org, of_people, of_rule};
+use words::{org_name, team_name};
 
 /// The data directory of the settings. Each part is opened when the first command needs it.
 pub(super) struct LocalDesk {
@@ -111,6 +107,10 @@ impl LocalDesk {
 }
 
 impl Desk for LocalDesk {
+    fn check(&self, command: &Command) -> Done<()> {
+        words::check(command)
+    }
+
     async fn config(&self) -> Done<Config13> {
         let file = self.config_file().await?;
         file.read()
@@ -119,7 +119,11 @@ impl Desk for LocalDesk {
 
     async fn write_config(&self, changes: &[ConfigChange]) -> Done<()> {
         let file = self.config_file().await?;
-        for change in changes {
+        // Flags first: they alone need the file's lock, and without it nothing is to be written.
+        let (flags, fields): (Vec<&ConfigChange>, Vec<_>) = changes
+            .iter()
+            .partition(|change| matches!(change, ConfigChange::Features { .. }));
+        for change in flags.into_iter().chain(fields) {
             let written = match *change {
                 ConfigChange::Set(value) => file.set_field(value).map_err(|error| {
                     let text = format!("{} was not changed", value.field());
@@ -150,7 +154,7 @@ impl Desk for LocalDesk {
     }
 
     async fn check_new_user(&self, name: &str) -> Done<()> {
-        let name = check_user_name(name).map_err(CommandError::wrong)?;
+        let name = words::user_name(name)?;
         if beside::exists(&self.settings) && self.people().await?.find(&name).await.is_ok() {
             return Err(of_people(auth::PeopleError::Taken { name }));
         }
@@ -340,7 +344,7 @@ impl Desk for LocalDesk {
         actions: &[Action],
         change: &RuleChange,
     ) -> Done<Vec<Rule>> {
-        let pattern: PackagePattern = pattern.parse().map_err(CommandError::wrong)?;
+        let pattern = words::package_pattern(pattern)?;
         let name = pattern.to_string();
         let actions = actions.iter().map(|it| nouns::action_of(*it)).collect();
         let change = match change.clone() {
@@ -363,7 +367,7 @@ impl Desk for LocalDesk {
     }
 
     async fn clear_rule(&self, pattern: &str, action: Action) -> Done<()> {
-        let pattern = pattern.parse().map_err(CommandError::wrong)?;
+        let pattern = words::package_pattern(pattern)?;
         let action = nouns::action_of(action);
         let auth = self.auth().await?;
         let cleared = auth.remove_rule(pattern, action, &self.by).await;
@@ -412,19 +416,11 @@ impl Desk for LocalDesk {
             cidr,
             password: _,
         } = new;
-        let owner = user.ok_or_else(|| {
-            CommandError::wrong("the key needs an owner, and nobody is logged in here")
-                .hint("say whose it is to be: --user NAME")
-        })?;
-        let scopes: Result<_, _> = scopes.iter().map(|scope| scope.parse()).collect();
-        let networks: Result<_, _> = cidr.iter().map(|text| parse_network(text)).collect();
-        let new = NewApiKey {
-            name,
-            scopes: scopes.map_err(|error: auth::KeyScopeError| CommandError::wrong(error))?,
-            days,
-            networks: networks.map_err(CommandError::wrong)?,
-        };
-        let owner = self.people().await?.find(&owner).await.map_err(of_people)?;
+        let owner = words::owner(user.as_deref())?;
+        let (scopes, networks) = (scopes.iter(), cidr.iter());
+        let (scopes, networks) = (scopes.map(String::as_str), networks.map(String::as_str));
+        let new = words::new_key(name, scopes, days, networks)?;
+        let owner = self.people().await?.find(owner).await.map_err(of_people)?;
         let auth = self.auth().await?;
         let made = auth.generate_api_key(&owner.name, new, &self.by).await;
         let made = made.map_err(made_key)?;
@@ -448,12 +444,7 @@ impl Desk for LocalDesk {
     }
 
     async fn verify(&self, token: &str, from: Option<&str>) -> Done<Verified> {
-        let address = match from {
-            None => IpAddr::V4(Ipv4Addr::LOCALHOST),
-            Some(text) => text.parse().map_err(|_| {
-                CommandError::wrong(format!("{text:?} is not an address, such as 192.0.2.1"))
-            })?,
-        };
+        let address = words::address(from)?;
         let settings = self.config().await?;
         let auth = self.auth().await?;
         let failed = |error: &dyn std::error::Error| {
@@ -501,18 +492,8 @@ impl Desk for LocalDesk {
             refused,
             limit,
         } = filter.clone();
-        if limit > MOST_EVENTS {
-            let text = format!("a log shows 1 to {MOST_EVENTS} events at a time");
-            return Err(CommandError::wrong(text));
-        }
-        if let Some(kind) = kind
-            .as_deref()
-            .filter(|kind| !EventKind::is_word_or_family(kind))
-        {
-            let all: Vec<&str> = EventKind::ALL.iter().map(|kind| kind.as_str()).collect();
-            let text = format!("{kind:?} is no kind of event, nor what some begin with");
-            return Err(CommandError::wrong(text).hint(format!("there are {}", all.join(", "))));
-        }
+        words::event_limit(limit)?;
+        kind.as_deref().map_or(Ok(()), words::event_kind)?;
         let filter = EventFilter {
             actor: user,
             kind,
@@ -533,13 +514,4 @@ fn unavailable(failure: Failure) -> CommandError {
         ErrorKind::Failed
     };
     failure.into_error(kind)
-}
-
-fn org_name(org: &str) -> Done<OrgName> {
-    OrgName::parse(org).map_err(CommandError::wrong)
-}
-
-fn team_name(team: &Team) -> Done<(OrgName, TeamName)> {
-    let name = TeamName::parse(&team.team).map_err(CommandError::wrong)?;
-    Ok((org_name(&team.org)?, name))
 }

@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::string::ToString;
 use std::thread;
+use std::time::Duration;
 use std::vec::Vec;
 
 use tempfile::TempDir;
@@ -260,9 +261,34 @@ fn a_refused_write_is_reported_and_gives_the_lock_back() {
     ));
     assert_eq!(content(&config), before);
 
-    // Both of these would wait for ever if the failed update still held a lock.
-    refusing.toggle_feature(Feature::Debug).unwrap_err();
+    // Both of these would wait in vain if the failed update still held a lock.
+    let again = refusing.toggle_feature(Feature::Debug);
+    assert!(matches!(again, Err(ChangeFlagsError::Write(_))));
     config.toggle_feature(Feature::Debug).unwrap();
+}
+
+#[test]
+fn a_lock_of_somebody_else_is_waited_for_but_not_for_ever() {
+    let (_folder, config) = lockfile();
+    let before = content(&config);
+    let other = File::open(config.path()).unwrap();
+
+    other.lock().unwrap();
+    let error = config.toggle_feature(Feature::Debug).unwrap_err();
+    let path = config.path().display();
+    assert_eq!(
+        error.to_string(),
+        format!("another program holds the lock of {path}")
+    );
+    assert_eq!(content(&config), before);
+
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| config.toggle_feature(Feature::Debug));
+        thread::sleep(Duration::from_millis(100));
+        assert!(!waiting.is_finished());
+        other.unlock().unwrap();
+        waiting.join().unwrap().unwrap();
+    });
 }
 
 #[test]

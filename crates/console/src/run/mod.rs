@@ -8,3 +8,5 @@ mod team;
 mod user;
 
 pub use config::json_value;
+pub(crate) use rule::check_revoke;
+pub(crate) use team::check_team_add;

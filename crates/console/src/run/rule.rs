@@ -7,44 +7,47 @@ use crate::{
     desk::{Desk, Done, Surface},
     error::CommandError,
     grid::Grid,
-    kind::Action,
+    kind::{Action, Subject},
     nouns::{Rule, RuleChange, RuleSource},
     reply::Reply,
     session::Session,
 };
 
-/// Stands for an empty list.
-const NOBODY: &str = "$nobody";
-
 /// Whoever has no account.
 const ANONYMOUS: &str = "$anonymous";
+
+/// A rule that lets nobody has nobody to be taken out.
+pub(crate) fn check_revoke(subject: &Subject) -> Done<()> {
+    if subject.is_nobody() {
+        let text = format!("nobody can be taken out of a rule by {}", subject.0);
+        return Err(CommandError::wrong(text)
+            .hint("`rule clear` removes a rule, `grant` lets somebody again"));
+    }
+    Ok(())
+}
 
 impl<D: Desk, S: Surface> Session<D, S> {
     pub(crate) async fn grant(
         &self,
-        subject: String,
+        subject: Subject,
         actions: &[Action],
         pattern: &str,
     ) -> Done<Reply> {
-        let change = match subject.as_str() {
-            NOBODY => RuleChange::Nobody,
-            _ => RuleChange::Add(subject),
+        let change = if subject.is_nobody() {
+            RuleChange::Nobody
+        } else {
+            RuleChange::Add(subject.0)
         };
         self.change_rules(actions, pattern, &change).await
     }
 
     pub(crate) async fn revoke(
         &self,
-        subject: String,
+        subject: Subject,
         actions: &[Action],
         pattern: &str,
     ) -> Done<Reply> {
-        if subject == NOBODY {
-            let text = format!("nobody can be taken out of a rule by {NOBODY}");
-            return Err(CommandError::wrong(text)
-                .hint("`rule clear` removes a rule, `grant` lets somebody again"));
-        }
-        self.change_rules(actions, pattern, &RuleChange::Remove(subject))
+        self.change_rules(actions, pattern, &RuleChange::Remove(subject.0))
             .await
     }
 

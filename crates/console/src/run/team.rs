@@ -12,6 +12,17 @@ use crate::{
     session::Session,
 };
 
+/// In a team everybody is the same.
+pub(crate) fn check_team_add(to: &OrgOrTeam, role: Option<OrgRole>) -> Done<()> {
+    if to.team.is_some() && role.is_some() {
+        return Err(
+            CommandError::wrong("a role is for an organisation, not for a team")
+                .hint("write @ORG in place of @ORG:TEAM, or leave --role out"),
+        );
+    }
+    Ok(())
+}
+
 impl<D: Desk, S: Surface> Session<D, S> {
     pub(crate) async fn team_list(&self, of: Option<OrgOrTeam>) -> Done<Reply> {
         match of {
@@ -83,16 +94,10 @@ impl<D: Desk, S: Surface> Session<D, S> {
                     org,
                     team: Some(team),
                 },
-                None,
+                _,
             ) => {
                 self.desk.add_to_team(&Team { org, team }, user).await?;
                 format!("{user} is in {place} now")
-            }
-            (OrgOrTeam { team: Some(_), .. }, Some(_)) => {
-                return Err(
-                    CommandError::wrong("a role is for an organisation, not for a team")
-                        .hint("write @ORG in place of @ORG:TEAM, or leave --role out"),
-                );
             }
             (OrgOrTeam { org, team: None }, role) => {
                 let role = role.unwrap_or(OrgRole::Developer);

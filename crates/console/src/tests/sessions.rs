@@ -48,6 +48,14 @@ fn user(name: &str) -> User {
 }
 
 impl Desk for Memory {
+    fn check(&self, command: &Command) -> Done<()> {
+        match command {
+            Command::UserAdd { name, .. } if name.0.contains(' ') => {
+                Err(CommandError::wrong("a user name has no blank"))
+            }
+            _ => Ok(()),
+        }
+    }
     async fn config(&self) -> Done<Config13> {
         Ok(*self.config.lock().unwrap())
     }
@@ -269,4 +277,24 @@ fn an_empty_list_says_what_to_do() {
         "{answer:?}"
     );
     assert_eq!(answer.json, serde_json::json!({ "users": [] }));
+}
+
+#[test]
+fn what_no_registry_understands_is_refused_before_and_when_it_is_run() {
+    let mut session = session(true);
+    for (text, said) in [
+        ("user add 'a b'", "a user name has no blank"),
+        (
+            "revoke $nobody read x",
+            "nobody can be taken out of a rule by $nobody",
+        ),
+        (
+            "team add @acme:core bob --role owner",
+            "a role is for an organisation, not for a team",
+        ),
+    ] {
+        let command = parse(text).unwrap().remove(0).command;
+        assert_eq!(session.check(&command).unwrap_err().text, said);
+        assert_eq!(run(&mut session, text).unwrap_err().text, said);
+    }
 }
