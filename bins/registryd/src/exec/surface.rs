@@ -1,6 +1,6 @@
 //! Whoever sits at the command line, or the program that stands there.
 
-use std::io::{self, IsTerminal, Write as _};
+use std::io::{self, IsTerminal};
 
 use console::{CommandError, Done, ErrorKind, Secret, Surface};
 
@@ -69,20 +69,10 @@ impl Surface for CommandLine {
                 .hint("add --yes")),
             };
         }
-        asked(question).map_err(|error| {
+        prompt::confirm(question).map_err(|error| {
             Failure::failed("cannot ask")
                 .caused_by(&error)
                 .into_error(ErrorKind::Failed)
         })
     }
-}
-
-/// Asks on the terminal. Only a clear yes is one.
-fn asked(question: &str) -> io::Result<bool> {
-    let mut out = io::stderr().lock();
-    write!(out, "{question} [y/N] ")?;
-    out.flush()?;
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
