@@ -7,9 +7,9 @@
 use std::fmt;
 
 use config13::{Feature, Field, FieldValue, TerminalMode};
-use npm_model::PackageName;
+use npm_model::{PackageName, visible};
 
-use crate::{table, visible::visible};
+use crate::table;
 
 /// A kind of word, as help and completion need it.
 #[derive(Clone, Copy, Debug)]

@@ -24,7 +24,6 @@ mod run;
 mod session;
 mod suggest;
 mod table;
-mod visible;
 mod words;
 
 pub use command::{Command, TABLE};

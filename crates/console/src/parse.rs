@@ -1,11 +1,12 @@
 //! Turns words into commands, by the table.
 
+use npm_model::visible;
+
 use crate::{
     command::Command,
     kind::{Said, shown},
     suggest,
     table::{self, JSON, Opt, Spec},
-    visible::visible,
     words::{self, Word, WordsError},
 };
 
@@ -291,7 +292,7 @@ impl<'a> Given<'a> {
             ParseError::Value {
                 spec: self.spec,
                 // Not every kind's error is made here.
-                problem: visible(&problem),
+                problem: visible(&problem).into_owned(),
                 meant: suggest::nearest(last, (T::KIND.words)(before)),
             }
         })
