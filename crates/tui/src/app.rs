@@ -8,15 +8,20 @@ use std::fmt;
 use ratatui::layout::{Position, Rect};
 
 use crate::{
+    access::AccessScreen,
     ask::Ask,
     bar::Bar,
     canvas::Spot,
     config::ConfigScreen,
+    help::HelpScreen,
     layout::{LEAST_COLS, LEAST_ROWS},
+    log::LogScreen,
     news::{Connection, News, Outcome, Progress, Said},
+    packages::PackagesScreen,
     panel::Panel,
     prompt::Question,
     screen::Screen,
+    status::StatusScreen,
     theme::{Role, Theme},
 };
 
@@ -67,6 +72,11 @@ pub struct App {
     is_on_tabs: bool,
     connection: Connection,
     config: ConfigScreen,
+    packages: PackagesScreen,
+    status: StatusScreen,
+    log: LogScreen,
+    access: AccessScreen,
+    help: HelpScreen,
     bar: Bar,
     panel: Panel,
     question: Option<Question>,
@@ -104,6 +114,11 @@ impl App {
             is_on_tabs: false,
             connection: Connection::default(),
             config: ConfigScreen::default(),
+            packages: PackagesScreen::default(),
+            status: StatusScreen::default(),
+            log: LogScreen::default(),
+            access: AccessScreen::default(),
+            help: HelpScreen::default(),
             bar: Bar::default(),
             panel: Panel::default(),
             question: None,
@@ -127,7 +142,10 @@ impl App {
     pub fn show(&mut self, screen: Screen) -> Vec<Ask> {
         self.screen = screen;
         self.is_on_tabs = false;
-        Vec::new()
+        match screen {
+            Screen::Access => vec![Ask::LoadAccess],
+            _ => Vec::new(),
+        }
     }
 
     /// How many fields of the 13 bytes are changed and not saved.
@@ -155,24 +173,34 @@ impl App {
         match news {
             News::Config { saved, pending } => self.config.tell(saved, pending),
             News::Connection(connection) => self.connection = connection,
+            News::Packages(packages) => self.packages.tell_all(packages),
+            News::Package(package) => return self.packages.tell(package).into_iter().collect(),
+            News::PackageGone(name) => self.packages.tell_gone(&name),
+            News::Details { name, details } => self.packages.tell_details(&name, details),
+            News::Status(figures) => self.status.tell(figures),
+            News::Event(event) => self.log.tell(event),
+            News::Access(access) => self.access.tell(access),
+            News::Cleared => self.panel.clear(),
             News::Said(said) => self.hear(&said),
             News::Completions(completions) => self.bar.take_completions(completions),
             News::Prompt(prompt) => self.question = Some(Question::new(prompt)),
             News::Progress(progress) => self.progress = Some(progress),
-            _ => {}
         }
         Vec::new()
     }
 
     /// Takes what a command came to: an answer of one line is told in one line.
     fn hear(&mut self, said: &Said) {
-        self.running = self.running.saturating_sub(1);
-        if self.running == 0 {
-            (self.progress, self.question) = (None, None);
-            self.is_cancelling = false;
+        if !said.line.is_empty() {
+            self.running = self.running.saturating_sub(1);
         }
         let typed = self.typed.iter().position(|line| *line == said.line);
         let was_typed = typed.map(|index| self.typed.remove(index)).is_some();
+        if self.running == 0 {
+            (self.progress, self.question) = (None, None);
+            self.typed.clear();
+            self.is_cancelling = false;
+        }
         self.panel.keep(said);
         let hint = match &said.outcome {
             Outcome::Failed { hint } => hint.as_deref(),

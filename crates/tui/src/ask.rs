@@ -64,12 +64,12 @@ impl fmt::Debug for Answer {
 
 /// Whether a command line may hold a secret: the one command that takes one is `verify TOKEN`.
 pub(crate) fn holds_secret(line: &str) -> bool {
-    // Several commands can stand in a line.
-    line.split([';', '\n']).any(|command| {
+    // Several commands can stand in a line, and a word is the same one with quotes in it.
+    let is_mark = |letter: &char| matches!(letter, '"' | '\'' | '\\');
+    let bare: String = line.chars().filter(|letter| !is_mark(letter)).collect();
+    bare.split([';', '\n']).any(|command| {
         let mut words = command.split_whitespace();
-        let first = words.next().unwrap_or_default();
-        // Quoted or not, it is the same word.
-        first.trim_matches(['"', '\'']) == "verify" && words.next().is_some()
+        words.any(|word| word == "verify") && words.next().is_some()
     })
 }
 

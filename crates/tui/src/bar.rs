@@ -193,12 +193,10 @@ impl Bar {
         let number = choice.completions.words.len();
         let last = number.saturating_sub(1);
         choice.chosen = Some(match (choice.chosen, forward) {
-            (None, true) => 0,
-            (None, false) => last,
-            (Some(chosen), true) if chosen >= last => 0,
-            (Some(chosen), true) => chosen + 1,
-            (Some(0), false) => last,
-            (Some(chosen), false) => chosen - 1,
+            (Some(chosen), true) if chosen < last => chosen + 1,
+            (_, true) => 0,
+            (Some(chosen), false) if chosen > 0 => chosen - 1,
+            (_, false) => last,
         });
         self.put_chosen();
         Typed::Nothing

@@ -7,7 +7,7 @@ use ratatui::{
 
 use crate::{
     screen::Screen,
-    text::{fit, width},
+    text::{fit, width, wrap},
     theme::{Role, Theme},
 };
 
@@ -22,6 +22,8 @@ pub(crate) enum Spot {
     Row(usize),
     /// A row of the other list.
     OtherRow(usize),
+    /// The details of what a list has.
+    Details,
     /// The command line.
     Bar,
     /// A word that completes it.
@@ -49,6 +51,26 @@ impl Canvas<'_> {
         let limit = usize::from(row.width);
         let (end, _) = self.buffer.set_stringn(row.x, row.y, text, limit, style);
         end.saturating_sub(row.x)
+    }
+
+    /// Writes a line of texts. Returns how many columns they took.
+    pub(crate) fn put_line(&mut self, row: Rect, line: &[(String, Role)]) -> u16 {
+        let mut used = 0;
+        for (text, role) in line {
+            used += self.put(from_column(row, used), text, *role);
+        }
+        used
+    }
+
+    /// Writes a paragraph. Returns how many rows it took.
+    pub(crate) fn put_wrapped(&mut self, area: Rect, text: &str, role: Role) -> u16 {
+        let lines = wrap(text, area.width.into());
+        for (index, line) in lines.iter().enumerate() {
+            self.put(row_of(area, index), line, role);
+        }
+        u16::try_from(lines.len())
+            .unwrap_or(area.height)
+            .min(area.height)
     }
 
     /// Writes a text at the right end of a row. Returns how many columns it took.

@@ -85,19 +85,9 @@ pub(crate) const COMMAND_LINE: &[KeyLine] = &[
 const CONFIG: &[KeyLine] = &[
     key("arrows, hjkl", "", "goes through the bytes or the fields"),
     key(
-        "Tab",
-        "bytes/fields",
-        "goes from the bytes to the fields and on to the tabs",
-    ),
-    key(
         "Enter",
         "edit",
         "edits a byte or a field, or turns a switch",
-    ),
-    key(
-        "0–9, a–f",
-        "",
-        "types a byte in hexadecimal, or a field's number",
     ),
     key(
         "Space",
@@ -110,6 +100,16 @@ const CONFIG: &[KeyLine] = &[
         "shows the bytes that would be written, and writes them when pressed again",
     ),
     key("r", "revert", "forgets what is pending"),
+    key(
+        "Tab",
+        "bytes/fields",
+        "goes from the bytes to the fields and on to the tabs",
+    ),
+    key(
+        "0–9, a–f",
+        "",
+        "types a byte in hexadecimal, or a field's number",
+    ),
 ];
 
 const PACKAGES: &[KeyLine] = &[
@@ -138,7 +138,7 @@ const PACKAGES: &[KeyLine] = &[
     key("p", "publish", "begins a command that publishes a folder"),
 ];
 
-const STATUS: &[KeyLine] = &[key("Up, Down", "", "scrolls where there is more than fits")];
+const STATUS: &[KeyLine] = &[];
 
 const LOG: &[KeyLine] = &[
     key("Up, PgUp", "back", "goes back, and stops following"),

@@ -11,26 +11,33 @@
 //!
 //! Read next: [`App`], then [`News`], then [`Ask`].
 
+mod access;
 mod app;
 mod ask;
 mod bar;
 mod canvas;
 mod config;
 mod edit;
+mod filter;
+mod help;
 mod history;
 mod input;
 mod keys;
 mod layout;
+mod list;
+mod log;
 mod news;
+mod packages;
 mod panel;
 mod prompt;
 mod screen;
+mod status;
 mod text;
 mod theme;
 
 pub use app::{App, Options, SizeRule};
 pub use ask::{Answer, Ask};
-pub use input::{Input, Key, KeyCode, Modifiers, Mouse, MouseKind};
+pub use input::{Input, Key, KeyCode, Modifiers, Mouse, MouseKind, Pasted};
 pub use layout::{LEAST_COLS, LEAST_ROWS};
 pub use news::{
     Access, ApiKeyLine, Completions, Connection, Lockfile, LogEvent, News, Outcome, PackageDetails,

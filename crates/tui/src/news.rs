@@ -40,6 +40,8 @@ pub enum News {
     Access(Result<Access, String>),
     /// What a command line came to.
     Said(Said),
+    /// The output of commands is to be forgotten.
+    Cleared,
     /// What can follow a line.
     Completions(Completions),
     /// A command asks something.
@@ -232,7 +234,8 @@ pub struct ApiKeyLine {
 /// What a command line came to.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Said {
-    /// The line. It is not shown where it holds a secret.
+    /// The line as it was asked to be run, and empty for what nobody asked. It is not shown where it
+    /// holds a secret.
     pub line: String,
     /// The answer or the error, without a newline at its end.
     pub text: String,

@@ -141,7 +141,7 @@ impl Panel {
     /// Returns the lines in view, at most so many, of which the newest comes last.
     fn view(&mut self, columns: usize, most: usize) -> Vec<(String, Role)> {
         loop {
-            let seen = self.from_below(columns, most);
+            let seen = self.gathered(columns, most);
             let missing = most.saturating_sub(seen.len());
             if self.below == 0 || missing == 0 {
                 return seen.into();
@@ -151,7 +151,7 @@ impl Panel {
         }
     }
 
-    fn from_below(&self, columns: usize, most: usize) -> VecDeque<(String, Role)> {
+    fn gathered(&self, columns: usize, most: usize) -> VecDeque<(String, Role)> {
         let mut seen: VecDeque<(String, Role)> = VecDeque::new();
         for (text, role) in self.lines.iter().rev().skip(self.below) {
             for line in wrap(text, columns).into_iter().rev() {

@@ -4,12 +4,16 @@ use ratatui::layout::{Position, Rect};
 
 use crate::{
     ask::{Answer, Ask},
-    canvas::{Canvas, from_column},
+    canvas::{Canvas, from_column, from_row, part, row_of},
     edit::Editor,
     input::{Key, KeyCode},
     news::{Prompt, PromptKind},
+    text::{width, wrap},
     theme::Role,
 };
+
+/// How many columns are left for the answer.
+const ANSWER_COLS: u16 = 14;
 
 /// A question and what is answered so far.
 pub(crate) struct Question {
@@ -58,8 +62,13 @@ impl Question {
     }
 
     pub(crate) fn draw(&self, canvas: &mut Canvas<'_>, row: Rect) -> Position {
-        let question = self.prompt.question.trim_end();
-        let mut used = canvas.put(from_column(row, 1), question, Role::Warn) + 2;
+        let question = match self.prompt.question.trim_end() {
+            // The whole of it stands above.
+            _ if self.is_long(row.width) => "›",
+            question => question,
+        };
+        let most = row.width.saturating_sub(ANSWER_COLS);
+        let mut used = canvas.put(part(row, 1, most), question, Role::Warn) + 2;
         match self.prompt.kind {
             // Not even the length of a secret is shown.
             PromptKind::Secret => {}
@@ -73,6 +82,28 @@ impl Question {
         }
         let last = row.width.saturating_sub(1);
         Position::new(row.x + used.min(last), row.y)
+    }
+
+    fn is_long(&self, columns: u16) -> bool {
+        let question = self.prompt.question.trim_end();
+        question.contains('\n') || width(question) + usize::from(ANSWER_COLS) > columns.into()
+    }
+
+    /// Draws a question that does not fit beside its answer over the lower part of a screen: nobody
+    /// shall say yes to what they cannot read.
+    pub(crate) fn draw_long(&self, canvas: &mut Canvas<'_>, body: Rect) {
+        if !self.is_long(body.width) {
+            return;
+        }
+        let inner = body.width.saturating_sub(2);
+        let lines = wrap(self.prompt.question.trim_end(), inner.into());
+        let height = u16::try_from(lines.len() + 1).unwrap_or(u16::MAX);
+        let area = from_row(body, body.height.saturating_sub(height));
+        canvas.clear(area);
+        canvas.rule(row_of(area, 0));
+        for (index, line) in lines.iter().enumerate() {
+            canvas.put(from_column(row_of(area, index + 1), 1), line, Role::Warn);
+        }
     }
 
     /// The keys that mean something here.

@@ -76,3 +76,14 @@ pub(crate) enum Step {
     /// The host is asked something.
     Ask(Ask),
 }
+
+/// Returns a name as it stands in a command, or why it cannot: one that needs quotes is left to be
+/// typed by whoever sees what is in it.
+pub(crate) fn as_word(name: &str) -> Result<&str, String> {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "@/_.~-:".contains(letter);
+    if !name.is_empty() && name.chars().all(is_plain) && !name.starts_with('-') {
+        Ok(name)
+    } else {
+        Err(format!("{name} has to be typed with quotes"))
+    }
+}

@@ -53,22 +53,19 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
         let seen = visible(paragraph.trim_end_matches('\r'));
         let mut line = String::new();
         let mut used = 0;
-        for word in seen.split_word_bounds() {
-            let wide = width(word);
+        for word in seen.split_inclusive(' ') {
+            let wide = width(word.trim_end_matches(' '));
             if used + wide > columns && used > 0 {
                 lines.push(line.trim_end().to_owned());
                 (line, used) = (String::new(), 0);
-                if word.trim().is_empty() {
-                    continue;
-                }
             }
             if wide <= columns {
                 line.push_str(word);
-                used += wide;
+                used += width(word);
                 continue;
             }
             for grapheme in word.graphemes(true) {
-                let wide = grapheme.width();
+                let wide = width(grapheme);
                 if used + wide > columns && used > 0 {
                     lines.push(line);
                     (line, used) = (String::new(), 0);
@@ -179,7 +176,9 @@ mod tests {
     #[test]
     fn lines_break_at_blanks_and_long_words_anywhere() {
         assert_eq!(wrap("pads a text", 6), ["pads a", "text"]);
-        assert_eq!(wrap("sha512-abcdef", 6), ["sha512", "-", "abcdef"]);
+        assert_eq!(wrap("a sha512-abcdef", 6), ["a", "sha512", "-abcde", "f"]);
+        assert_eq!(wrap("  a  b", 20), ["  a  b"]);
+        assert_eq!(wrap("ends here.", 9), ["ends", "here."]);
         assert_eq!(wrap("鍵鍵鍵", 4), ["鍵鍵", "鍵"]);
         assert_eq!(wrap("a\n\nb\u{7}", 20), ["a", "", r"b\u{7}"]);
         assert_eq!(wrap("", 0), [""]);

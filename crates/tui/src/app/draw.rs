@@ -54,15 +54,33 @@ impl App {
         }
         let cursor = self.draw_screen(canvas, parts.body);
         self.panel.draw(canvas, parts.body);
+        if let Some(question) = &self.question {
+            question.draw_long(canvas, parts.body);
+        }
         self.draw_keys(canvas, parts.keys);
         self.draw_bar(canvas, parts.bar).or(cursor)
     }
 
     fn draw_screen(&mut self, canvas: &mut Canvas<'_>, area: Rect) -> Option<Position> {
         let is_active = !self.is_on_tabs && !self.bar.is_open() && self.question.is_none();
+        let connection = &self.connection;
         match self.screen {
-            Screen::Config => self.config.draw(canvas, area, &self.connection, is_active),
-            _ => None,
+            Screen::Config => self.config.draw(canvas, area, connection, is_active),
+            Screen::Packages => self.packages.draw(canvas, area, connection, is_active),
+            Screen::Status => {
+                self.status
+                    .draw(canvas, area, connection, self.config.saved());
+                None
+            }
+            Screen::Log => self.log.draw(canvas, area, connection),
+            Screen::Access => {
+                self.access.draw(canvas, area, connection, is_active);
+                None
+            }
+            Screen::Help => {
+                self.help.draw(canvas, area);
+                None
+            }
         }
     }
 
@@ -133,25 +151,23 @@ impl App {
             draw_key_list(canvas, row, short(keys::COMMAND_LINE));
             return;
         }
-        let here = short(keys::of(self.screen));
-        let always = [("q", "leave"), ("?", "help")];
-        draw_key_list(
-            canvas,
-            row,
-            here.chain(short(keys::EVERYWHERE)).chain(always),
-        );
+        let help = "? help ";
+        canvas.put_right(row, help, Role::Dim);
+        let left = part(row, 0, row.width.saturating_sub(columns(help) + 1));
+        let here = short(keys::of(self.screen)).chain(short(keys::EVERYWHERE));
+        draw_key_list(canvas, left, here.chain([("q", "leave")]));
     }
 
     fn draw_bar(&self, canvas: &mut Canvas<'_>, row: Rect) -> Option<Position> {
         if let Some(question) = &self.question {
             return Some(question.draw(canvas, row));
         }
+        if self.bar.is_open() {
+            return Some(self.bar.draw(canvas, row));
+        }
         if let Some(progress) = &self.progress {
             draw_progress(canvas, row, progress);
             return None;
-        }
-        if self.bar.is_open() {
-            return Some(self.bar.draw(canvas, row));
         }
         canvas.spot(row, Spot::Bar);
         let unsaved = self.config.unsaved_words().unwrap_or_default();

@@ -96,14 +96,20 @@ impl App {
     fn is_typing(&self) -> bool {
         match self.screen {
             Screen::Config => self.config.is_typing(),
-            _ => false,
+            Screen::Packages => self.packages.is_typing(),
+            Screen::Log => self.log.is_typing(),
+            Screen::Status | Screen::Access | Screen::Help => false,
         }
     }
 
     fn screen_key(&mut self, key: Key) -> Step {
         match self.screen {
             Screen::Config => self.config.key(key),
-            _ => Step::Unused,
+            Screen::Packages => self.packages.key(key),
+            Screen::Status => Step::Unused,
+            Screen::Log => self.log.key(key),
+            Screen::Access => self.access.key(key),
+            Screen::Help => self.help.key(key),
         }
     }
 
@@ -154,8 +160,10 @@ impl App {
     }
 
     fn enter_screen(&mut self, forward: bool) {
-        if self.screen == Screen::Config {
-            self.config.enter_from(forward);
+        match self.screen {
+            Screen::Config => self.config.enter_from(forward),
+            Screen::Access => self.access.enter_from(forward),
+            Screen::Packages | Screen::Status | Screen::Log | Screen::Help => {}
         }
     }
 
@@ -214,7 +222,9 @@ impl App {
         } else if !self.bar.is_open() && self.is_typing() {
             match self.screen {
                 Screen::Config => self.config.paste(text),
-                _ => {}
+                Screen::Packages => self.packages.paste(text),
+                Screen::Log => self.log.paste(text),
+                Screen::Status | Screen::Access | Screen::Help => {}
             }
         } else {
             self.bar.paste(text);
@@ -233,7 +243,10 @@ impl App {
                 self.is_leaving = false;
                 self.press(spot)
             }
-            MouseKind::Drag => Vec::new(),
+            MouseKind::Drag => {
+                self.drag(spot);
+                Vec::new()
+            }
             MouseKind::ScrollUp | MouseKind::ScrollDown => {
                 let down = mouse.kind == MouseKind::ScrollDown;
                 self.wheel(spot, down);
@@ -251,7 +264,7 @@ impl App {
             Spot::Bar => self.bar.open(),
             Spot::Candidate(index) => self.bar.choose(index),
             Spot::Panel => {}
-            Spot::Byte(_) | Spot::Row(_) | Spot::OtherRow(_) => {
+            Spot::Byte(_) | Spot::Row(_) | Spot::OtherRow(_) | Spot::Details => {
                 self.is_on_tabs = false;
                 let step = self.press_on_screen(spot);
                 return self.after(step, None);
@@ -267,7 +280,22 @@ impl App {
                 Step::Used
             }
             (Screen::Config, Spot::Row(index)) => self.config.press_row(index),
+            (Screen::Packages, Spot::Row(place)) => self.packages.press(place),
+            (Screen::Packages, Spot::Details) => {
+                self.packages.press_details();
+                Step::Used
+            }
+            (Screen::Access, spot) => self.access.press(spot),
             _ => Step::Unused,
+        }
+    }
+
+    /// Takes the cursor along, and turns nothing on the way.
+    fn drag(&mut self, spot: Option<Spot>) {
+        match (self.screen, spot) {
+            (Screen::Config, Some(Spot::Byte(index))) => self.config.press_byte(index),
+            (Screen::Packages, Some(Spot::Row(place))) => self.packages.go_to(place),
+            _ => {}
         }
     }
 
@@ -282,7 +310,14 @@ impl App {
         }
         match self.screen {
             Screen::Config => self.config.scroll(down),
-            _ => {}
+            Screen::Packages => {
+                let is_details = spot == Some(Spot::Details);
+                self.packages.scroll(down, WHEEL_ROWS, is_details);
+            }
+            Screen::Status => {}
+            Screen::Log => self.log.scroll(down, WHEEL_ROWS),
+            Screen::Access => self.access.scroll(down, WHEEL_ROWS),
+            Screen::Help => self.help.scroll(down, WHEEL_ROWS),
         }
     }
 }

@@ -334,15 +334,17 @@ fn draw_switch(
 }
 
 fn draw_nothing(canvas: &mut Canvas<'_>, area: Rect, connection: &Connection) {
-    let columns = usize::from(area.width.saturating_sub(2));
     let text = match (&connection.lockfile, &connection.server) {
-        (Lockfile::Missing { why }, _) => format!("The 13 bytes cannot be shown: {why}"),
-        (_, Server::Down { why, .. }) => format!("The 13 bytes cannot be shown: {why}"),
+        (Lockfile::Missing { why }, _) | (_, Server::Down { why, .. }) => {
+            format!("The 13 bytes cannot be shown: {why}")
+        }
         _ => "The 13 bytes are being read …".to_owned(),
     };
-    for (index, line) in wrap(&text, columns).iter().enumerate() {
-        canvas.put(from_column(row_of(area, index), 1), line, Role::Dim);
-    }
+    let place = Rect {
+        width: area.width.saturating_sub(2),
+        ..from_column(from_row(area, 1), 1)
+    };
+    canvas.put_wrapped(place, &text, Role::Dim);
 }
 
 /// The bytes that saving would write: `0x05 00→04, 0x0A 00→28`.

@@ -32,7 +32,7 @@ fn a_colon_opens_it_and_enter_runs_what_is_typed() {
     assert_eq!(stage.press(KeyCode::Enter), run("save"));
     stage.types(":q");
     assert_eq!(stage.press(KeyCode::Escape), []);
-    assert_eq!(stage.types("q"), [tui::Ask::Quit]);
+    assert_eq!(stage.types("q"), [Ask::Quit]);
 }
 
 #[test]
@@ -202,6 +202,31 @@ fn only_a_clear_yes_is_one() {
     assert!(stage.shows("remove alice?"));
     assert_eq!(stage.control('c'), [Ask::Cancel]);
     assert!(!stage.shows("remove alice?"));
+}
+
+#[test]
+fn a_question_is_seen_whole_before_it_is_answered() {
+    let mut stage = Stage::usual();
+    let packages = "left-pad, right-pad, @acme/table, @acme/blanks and @acme/is-odd";
+    let question = format!("Remove alice for good? Nobody else owns {packages}.");
+    prompt(&mut stage, &question, PromptKind::YesNo);
+    stage.check("question");
+    stage.size(12, 40);
+    assert!(stage.shows("@acme/is-odd."));
+}
+
+#[test]
+fn what_nobody_asked_for_is_told_and_answers_nothing() {
+    let mut stage = Stage::usual();
+    stage.types(":publish .");
+    stage.press(KeyCode::Enter);
+    stage.said("", "alice is logged in", Outcome::Done);
+    assert!(stage.shows("alice is logged in"));
+    // The command is still running.
+    assert_eq!(stage.control('c'), [Ask::Cancel]);
+    stage.app.tell(News::Cleared);
+    stage.control('o');
+    assert!(!stage.shows("Output"));
 }
 
 #[test]

@@ -214,15 +214,7 @@ fn leaving_with_something_pending_is_asked_for_twice() {
 #[test]
 fn a_server_that_is_down_leaves_the_bytes_to_be_edited() {
     let mut stage = Stage::usual();
-    stage.app.tell(News::Connection(tui::Connection {
-        server: Server::Down {
-            url: "http://localhost:4873".to_owned(),
-            why: "nothing answers".to_owned(),
-        },
-        lockfile: Lockfile::Here {
-            path: "registry.lockb".to_owned(),
-        },
-    }));
+    stage.disconnect();
     stage.size(30, 80);
     assert!(stage.shows("The server is down; the 13 bytes can be edited all the same."));
     assert_eq!(stage.click("[ ] DEBUG"), run("enable DEBUG"));

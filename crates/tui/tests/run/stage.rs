@@ -1,5 +1,7 @@
 //! An [`App`] with a person before it.
 
+use std::time::{Duration, SystemTime};
+
 use config13::Config13;
 use ratatui::{buffer::Buffer, layout::Position, layout::Rect};
 use tui::{
@@ -46,6 +48,18 @@ impl Stage {
             },
             lockfile: Lockfile::Here {
                 path: "/srv/npm/.registry/registry.lockb".to_owned(),
+            },
+        }));
+    }
+
+    pub(crate) fn disconnect(&mut self) {
+        self.app.tell(News::Connection(Connection {
+            server: Server::Down {
+                url: "http://localhost:4873".to_owned(),
+                why: "nothing answers".to_owned(),
+            },
+            lockfile: Lockfile::Here {
+                path: "registry.lockb".to_owned(),
             },
         }));
     }
@@ -132,6 +146,11 @@ impl Stage {
     pub(crate) fn shows(&mut self, wanted: &str) -> bool {
         self.text().contains(wanted)
     }
+}
+
+/// 2026-11-24 15:57 and some seconds.
+pub(crate) fn time(seconds: u64) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_535_820 + seconds)
 }
 
 /// The 13 bytes of a new registry.
