@@ -90,16 +90,16 @@ const CONFIG: &[KeyLine] = &[
         "edits a byte or a field, or turns a switch",
     ),
     key(
-        "Space",
-        "switch",
-        "turns a switch, or goes to the next terminal mode",
-    ),
-    key(
         "s",
         "save",
         "shows the bytes that would be written, and writes them when pressed again",
     ),
     key("r", "revert", "forgets what is pending"),
+    key(
+        "Space",
+        "switch",
+        "turns a switch, or goes to the next terminal mode",
+    ),
     key(
         "Tab",
         "bytes/fields",

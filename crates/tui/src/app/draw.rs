@@ -128,7 +128,7 @@ impl App {
             Server::Down { .. } => ("○", "server down".to_owned(), Role::Bad),
         };
         if inner.width < 12 {
-            canvas.put_right(rest, sign, role);
+            canvas.put_right(row, sign, role);
             return;
         }
         let words = text::fit(&words, usize::from(inner.width.saturating_sub(2)));

@@ -17,6 +17,8 @@ const LABELLED_COLS: u16 = 72;
 const BESIDE_COLS: u16 = 120;
 /// From this height on there are blank rows between the parts.
 const ROOMY_ROWS: u16 = 17;
+/// What a server that does not answer leaves.
+const DOWN: &str = "The server is down; the 13 bytes can be edited all the same.";
 /// Up to this height each effect has one row, cut if need be.
 const SHORT_ROWS: u16 = 6;
 /// How wide the column of fields is where something stands beside it.
@@ -243,6 +245,7 @@ impl ConfigScreen {
         };
         let mut effects = effect::effects(known);
         let is_short = area.height <= SHORT_ROWS;
+        let is_down = matches!(connection.server, Server::Down { .. });
         if area.height == 1 {
             effects.retain(|(row, _)| *row == self.row());
         }
@@ -256,6 +259,8 @@ impl ConfigScreen {
         } else if self.is_saving {
             let question = format!("write {}? s or Enter writes, Esc does not", written(known));
             say(&mut lines, &question, Role::Warn);
+        } else if is_down && area.height == 1 {
+            say(&mut lines, DOWN, Role::Warn);
         } else if effects.is_empty() {
             say(&mut lines, effect::about(self.row()), Role::Dim);
         }
@@ -279,18 +284,16 @@ impl ConfigScreen {
                 say(&mut lines, &text, Role::Base);
             }
         }
-        if let (Lockfile::Here { path }, true) = (&connection.lockfile, area.height > 6) {
+        let shown = usize::from(area.height);
+        if is_down && lines.len() < shown && shown > 1 {
+            say(&mut lines, DOWN, Role::Warn);
+        }
+        if let Lockfile::Here { path } = &connection.lockfile
+            && lines.len() + 1 < shown
+        {
             say(&mut lines, "", Role::Base);
             say(&mut lines, &format!("lockfile {path}"), Role::Dim);
         }
-        if let (Server::Down { .. }, true) = (&connection.server, area.height > 6) {
-            say(
-                &mut lines,
-                "The server is down; the 13 bytes can be edited all the same.",
-                Role::Warn,
-            );
-        }
-        let shown = usize::from(area.height);
         for (index, (text, role)) in lines.iter().take(shown).enumerate() {
             let row = from_column(row_of(area, index), 1);
             if index + 1 == shown && lines.len() > shown {

@@ -215,8 +215,10 @@ fn leaving_with_something_pending_is_asked_for_twice() {
 fn a_server_that_is_down_leaves_the_bytes_to_be_edited() {
     let mut stage = Stage::usual();
     stage.disconnect();
-    stage.size(30, 80);
     assert!(stage.shows("The server is down; the 13 bytes can be edited all the same."));
+    stage.size(12, 40);
+    assert!(stage.shows("The server is down;"));
+    stage.size(24, 80);
     assert_eq!(stage.click("[ ] DEBUG"), run("enable DEBUG"));
 }
 

@@ -1,7 +1,11 @@
 //! All screens together: tabs, sizes, the mouse.
 
-use ratatui::{buffer::Buffer, layout::Rect};
-use tui::{App, Ask, Input, Key, KeyCode, Options, Screen, SizeRule};
+use ratatui::{
+    buffer::{Buffer, Cell},
+    layout::Rect,
+    style::Color,
+};
+use tui::{App, Ask, Input, Key, KeyCode, Options, Screen, SizeRule, Theme};
 
 use crate::stage::{Stage, changed};
 
@@ -81,6 +85,37 @@ fn fixed_rows_and_cols_leave_the_rest_of_the_window_empty() {
         pending: config,
     });
     assert_eq!(app.size(40, 120), (40, 120));
+}
+
+#[test]
+fn without_colours_no_screen_has_one_and_with_them_every_screen_has() {
+    for theme in [Theme::NoColour, Theme::Dark, Theme::Light] {
+        let mut stage = Stage::empty(theme);
+        stage.connect();
+        stage.bytes(changed(&["rows 3"]), changed(&["rows 4"]));
+        for screen in Screen::ALL {
+            stage.app.show(screen);
+            stage.types("s:x");
+            let (cells, _) = stage.draw();
+            let plain = [Some(Color::Reset), None];
+            let is_plain = |cell: &Cell| {
+                let style = cell.style();
+                plain.contains(&style.fg) && plain.contains(&style.bg)
+            };
+            let all_plain = cells.content.iter().all(is_plain);
+            assert_eq!(all_plain, theme == Theme::NoColour, "{theme:?} {screen:?}");
+            stage.press(KeyCode::Escape);
+        }
+    }
+}
+
+#[test]
+fn the_server_is_seen_in_the_narrowest_window_too() {
+    let mut stage = Stage::usual();
+    stage.size(12, 40);
+    assert!(stage.shows("Help●"));
+    stage.disconnect();
+    assert!(stage.shows("Help○"));
 }
 
 #[test]
