@@ -20,7 +20,9 @@ impl App {
     pub fn input(&mut self, input: Input) -> Vec<Ask> {
         match input {
             Input::Key(key) => {
-                self.config.seen();
+                if self.screen == Screen::Config {
+                    self.config.seen();
+                }
                 self.key(key)
             }
             Input::Mouse(mouse) => self.mouse(mouse),
@@ -238,7 +240,9 @@ impl App {
         }
         match mouse.kind {
             MouseKind::Press => {
-                self.config.seen();
+                if self.screen == Screen::Config {
+                    self.config.seen();
+                }
                 self.message = None;
                 self.is_leaving = false;
                 self.press(spot)

@@ -176,7 +176,11 @@ fn saving_shows_the_bytes_first_and_reverting_forgets() {
 fn what_others_change_is_marked_until_the_next_key() {
     let mut stage = Stage::usual();
     let other = changed(&["rows 50"]);
+    stage.press(KeyCode::F(4));
     stage.bytes(other, other);
+    // Keys on another screen have not shown it to anybody.
+    stage.press(KeyCode::Down);
+    stage.press(KeyCode::F(1));
     assert!(stage.shows("32*"));
     assert!(stage.shows("* changed elsewhere"));
     stage.press(KeyCode::Down);
