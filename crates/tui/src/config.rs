@@ -102,7 +102,8 @@ impl ConfigScreen {
         let before = self.known.map(|known| (known.saved, known.pending));
         self.watch.tell(before, saved, pending);
         self.known = Some(Known { saved, pending });
-        self.is_saving &= self.unsaved() > 0;
+        // What was shown to be written is not what would be written now.
+        self.is_saving &= before == Some((saved, pending));
     }
 
     /// The 13 bytes as they stand in the lockfile.

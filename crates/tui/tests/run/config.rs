@@ -169,6 +169,12 @@ fn saving_shows_the_bytes_first_and_reverting_forgets() {
     assert!(!stage.shows("write 0x05"));
     stage.types("s");
     assert_eq!(stage.types("s"), run("save"));
+    // What has changed since it was shown is shown again before it is written.
+    stage.types("s");
+    stage.bytes(changed(&["cols 9"]), changed(&["cols 9", "rows 40"]));
+    assert_eq!(stage.types("s"), []);
+    assert!(stage.shows("write 0x0A 00→28?"));
+    assert_eq!(stage.press(KeyCode::Enter), run("save"));
     assert_eq!(stage.types("r"), run("revert"));
 }
 
