@@ -1,6 +1,6 @@
 //! A byte or a field that is being typed, and the command that comes of it.
 
-use config13::{Field, FieldValue, LEN};
+use config13::{Field, FieldValue, LEN, TerminalMode};
 
 use super::{ConfigScreen, Edit, Known, Pane, Row, set};
 use crate::{
@@ -16,10 +16,13 @@ impl ConfigScreen {
             (Pane::Bytes, _) if letter.is_ascii_hexdigit() => {
                 self.byte_key(known, None, Key::plain(KeyCode::Char(letter)))
             }
-            (Pane::Fields, Row::Field(Field::TerminalMode)) => match letter {
-                '0'..='2' => Step::Run(format!("set {} {letter}", Field::TerminalMode)),
-                _ => Step::Unused,
-            },
+            (Pane::Fields, Row::Field(Field::TerminalMode)) => {
+                let mode = letter.to_digit(10).and_then(|byte| u8::try_from(byte).ok());
+                match mode.and_then(TerminalMode::from_byte) {
+                    Some(mode) => set(FieldValue::TerminalMode(mode)),
+                    None => Step::Unused,
+                }
+            }
             (Pane::Fields, Row::Field(_)) if letter.is_ascii_digit() => {
                 let mut editor = Editor::default();
                 editor.set(letter.encode_utf8(&mut [0; 4]));

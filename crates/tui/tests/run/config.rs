@@ -153,7 +153,8 @@ fn the_terminal_mode_goes_round() {
         run("set terminal_mode disabled")
     );
     assert_eq!(stage.press(KeyCode::Left), run("set terminal_mode cooked"));
-    assert_eq!(stage.types("1"), run("set terminal_mode 1"));
+    assert_eq!(stage.types("1"), run("set terminal_mode cooked"));
+    assert_eq!(stage.types("3"), []);
 }
 
 #[test]
