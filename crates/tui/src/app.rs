@@ -199,6 +199,7 @@ impl App {
         if self.running == 0 {
             (self.progress, self.question) = (None, None);
             self.typed.clear();
+            self.config.answered();
             self.is_cancelling = false;
         }
         self.panel.keep(said);

@@ -5,7 +5,8 @@ use std::fmt;
 /// Something that the host is to do. Nothing here waits for it.
 #[derive(Clone, Eq, PartialEq)]
 pub enum Ask {
-    /// Run a command line, and tell what came of it: one [`Said`](crate::Said) for each.
+    /// Run a command line, after those before it, and tell what came of it: one
+    /// [`Said`](crate::Said) for each, after the [`Config`](crate::News::Config) that it has changed.
     Run(String),
     /// Tell what can follow this beginning of a line, as [`Completions`](crate::Completions).
     Complete(String),

@@ -77,6 +77,9 @@ pub(crate) struct ConfigScreen {
     byte: usize,
     row: usize,
     edit: Option<Edit>,
+    /// What was asked for and is not answered yet, a value for a field. Whoever types quickly goes on
+    /// from there.
+    asked: Vec<FieldValue>,
     /// Whether the bytes to be written are being shown.
     is_saving: bool,
 }
@@ -188,7 +191,7 @@ impl ConfigScreen {
         self.edit = None;
         self.go_to_row(index);
         match (ROWS.get(index), self.known) {
-            (Some(Row::Switch(feature)), Some(known)) => switch(known, *feature),
+            (Some(Row::Switch(feature)), Some(known)) => self.switch(known, *feature),
             _ => Step::Used,
         }
     }
@@ -236,7 +239,7 @@ impl ConfigScreen {
             (Pane::Fields, 0, down) => self.go_to_row(self.row.saturating_add_signed(down)),
             (Pane::Fields, across, _) => {
                 if let (Some(known), Field::TerminalMode) = (self.known, self.row().field()) {
-                    return next_mode(known, across > 0);
+                    return self.next_mode(known, across > 0);
                 }
             }
         }
@@ -252,11 +255,11 @@ impl ConfigScreen {
     fn enter(&mut self, known: Known) -> Step {
         match (self.pane, self.row()) {
             (Pane::Bytes, _) => self.edit = Some(Edit::Byte(None)),
-            (Pane::Fields, Row::Switch(feature)) => return switch(known, feature),
-            (Pane::Fields, Row::Field(Field::TerminalMode)) => return next_mode(known, true),
+            (Pane::Fields, Row::Switch(feature)) => return self.switch(known, feature),
+            (Pane::Fields, Row::Field(Field::TerminalMode)) => return self.next_mode(known, true),
             (Pane::Fields, Row::Field(field)) => {
                 let mut editor = Editor::default();
-                editor.set(&known.pending.get(field).value().to_string());
+                editor.set(&self.ahead(known).get(field).value().to_string());
                 self.edit = Some(Edit::Field(editor));
             }
         }
@@ -265,26 +268,74 @@ impl ConfigScreen {
 
     fn space(&mut self, known: Known) -> Step {
         match (self.pane, self.row()) {
-            (Pane::Fields, Row::Switch(feature)) => switch(known, feature),
-            (Pane::Fields, Row::Field(Field::TerminalMode)) => next_mode(known, true),
+            (Pane::Fields, Row::Switch(feature)) => self.switch(known, feature),
+            (Pane::Fields, Row::Field(Field::TerminalMode)) => self.next_mode(known, true),
             _ => Step::Used,
         }
     }
 
     fn save(&mut self) -> Step {
-        self.is_saving = self.unsaved() > 0;
+        self.is_saving = self.asked.is_empty() && self.unsaved() > 0;
         if self.is_saving {
             Step::Used
-        } else {
+        } else if self.asked.is_empty() {
             Step::Say("nothing is pending".to_owned())
+        } else {
+            // What is to be written cannot be shown yet.
+            Step::Say("the last changes are not answered yet".to_owned())
         }
     }
 
     fn revert(&mut self) -> Step {
-        match self.unsaved() {
-            0 => Step::Say("nothing is pending".to_owned()),
-            _ => Step::Run("revert".to_owned()),
+        let Some(known) = self.known.filter(|_| self.unsaved() + self.asked.len() > 0) else {
+            return Step::Say("nothing is pending".to_owned());
+        };
+        self.asked = Field::ALL.map(|field| known.saved.get(field)).to_vec();
+        Step::Run("revert".to_owned())
+    }
+
+    /// Takes that everything that was asked for is answered.
+    pub(crate) fn answered(&mut self) {
+        self.asked.clear();
+    }
+
+    /// Returns what will be pending when everything is answered.
+    fn ahead(&self, known: Known) -> Config13 {
+        let mut then = known.pending;
+        for value in &self.asked {
+            then.set(*value);
         }
+        then
+    }
+
+    fn expect(&mut self, value: FieldValue) {
+        self.asked.retain(|asked| asked.field() != value.field());
+        self.asked.push(value);
+    }
+
+    fn set(&mut self, value: FieldValue) -> Step {
+        self.expect(value);
+        Step::Run(format!("set {value}"))
+    }
+
+    fn switch(&mut self, known: Known, feature: Feature) -> Step {
+        let flags = self.ahead(known).feature_flags();
+        self.expect(FieldValue::FeatureFlags(flags.toggled(feature)));
+        let word = if flags.contains(feature) {
+            "disable"
+        } else {
+            "enable"
+        };
+        Step::Run(format!("{word} {feature}"))
+    }
+
+    fn next_mode(&mut self, known: Known, forward: bool) -> Step {
+        let modes = TerminalMode::ALL;
+        let steps = if forward { 1 } else { modes.len() - 1 };
+        let now = self.ahead(known).terminal_mode();
+        let mut around = modes.into_iter().cycle().skip_while(|mode| *mode != now);
+        let next = around.nth(steps).unwrap_or(now);
+        self.set(FieldValue::TerminalMode(next))
     }
 
     /// What leaving would forget.
@@ -294,25 +345,6 @@ impl ConfigScreen {
             number => Some(format!("{} not saved", count(number, "field"))),
         }
     }
-}
-
-fn set(value: FieldValue) -> Step {
-    Step::Run(format!("set {value}"))
-}
-
-fn switch(known: Known, feature: Feature) -> Step {
-    let is_on = known.pending.feature_flags().contains(feature);
-    let word = if is_on { "disable" } else { "enable" };
-    Step::Run(format!("{word} {feature}"))
-}
-
-fn next_mode(known: Known, forward: bool) -> Step {
-    let modes = TerminalMode::ALL;
-    let steps = if forward { 1 } else { modes.len() - 1 };
-    let now = known.pending.terminal_mode();
-    let mut around = modes.into_iter().cycle().skip_while(|mode| *mode != now);
-    let next = around.nth(steps).unwrap_or(now);
-    set(FieldValue::TerminalMode(next))
 }
 
 /// The bits of flags that have a name.

@@ -2,7 +2,7 @@
 
 use config13::{Field, FieldValue, LEN, TerminalMode};
 
-use super::{ConfigScreen, Edit, Known, Pane, Row, set};
+use super::{ConfigScreen, Edit, Known, Pane, Row};
 use crate::{
     edit::Editor,
     input::{Key, KeyCode},
@@ -19,7 +19,7 @@ impl ConfigScreen {
             (Pane::Fields, Row::Field(Field::TerminalMode)) => {
                 let mode = letter.to_digit(10).and_then(|byte| u8::try_from(byte).ok());
                 match mode.and_then(TerminalMode::from_byte) {
-                    Some(mode) => set(FieldValue::TerminalMode(mode)),
+                    Some(mode) => self.set(FieldValue::TerminalMode(mode)),
                     None => Step::Unused,
                 }
             }
@@ -55,7 +55,7 @@ impl ConfigScreen {
     /// Asks for the value that the byte's field would have with this byte.
     fn set_byte(&mut self, known: Known, value: u8) -> Step {
         self.edit = None;
-        let mut then = known.pending;
+        let mut then = self.ahead(known);
         if let Err(invalid) = then.set_byte(self.byte, value) {
             return Step::Wrong(invalid.to_string());
         }
@@ -63,7 +63,7 @@ impl ConfigScreen {
         if self.byte + 1 < LEN {
             self.go_to_byte(self.byte + 1);
         }
-        set(then.get(field))
+        self.set(then.get(field))
     }
 
     pub(super) fn field_key(&mut self, key: Key) -> Step {
@@ -76,7 +76,7 @@ impl ConfigScreen {
             KeyCode::Enter => match FieldValue::parse(field, editor.text().trim()) {
                 Ok(value) => {
                     self.edit = None;
-                    return set(value);
+                    return self.set(value);
                 }
                 Err(invalid) => return Step::Wrong(invalid.to_string()),
             },

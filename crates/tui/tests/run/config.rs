@@ -98,6 +98,40 @@ fn a_byte_that_is_typed_becomes_the_value_of_its_field() {
 }
 
 #[test]
+fn whoever_types_quicker_than_commands_are_answered_loses_nothing() {
+    let mut stage = Stage::usual();
+    stage.click("01");
+    let asks: Vec<Ask> = "efbeadde"
+        .chars()
+        .flat_map(|digit| stage.press(KeyCode::Char(digit)))
+        .collect();
+    let last = Ask::Run("set registry_hash 0xdeadbeef".to_owned());
+    assert_eq!((asks.len(), asks.last()), (4, Some(&last)));
+    assert_eq!(stage.click("[ ] DEBUG"), run("enable DEBUG"));
+    assert_eq!(stage.press(KeyCode::Enter), run("disable DEBUG"));
+    // The first answers come while the last are still awaited.
+    stage.bytes(saved(), changed(&["registry_hash 0x28aa15ef"]));
+    stage.said("set registry_hash 0x28aa15ef", "pending", Outcome::Done);
+    stage.click("01");
+    assert_eq!(stage.types("00"), run("set registry_hash 0xdeadbe00"));
+    assert_eq!(stage.types("s"), []);
+    assert!(stage.shows("not answered yet"));
+    // When all are answered, what is told counts, also where a command has failed.
+    for _ in 0..6 {
+        stage.said(
+            "set registry_hash",
+            "no lockfile",
+            Outcome::Failed { hint: None },
+        );
+    }
+    stage.click("01");
+    assert_eq!(stage.types("00"), run("set registry_hash 0x28aa1500"));
+    assert_eq!(stage.types("r"), run("revert"));
+    stage.click("01");
+    assert_eq!(stage.types("01"), run("set registry_hash 0x28aa1501"));
+}
+
+#[test]
 fn one_digit_and_enter_is_a_byte_too_and_escape_gives_up() {
     let mut stage = Stage::usual();
     stage.click("0C");
@@ -152,6 +186,7 @@ fn the_terminal_mode_goes_round() {
         stage.press(KeyCode::Enter),
         run("set terminal_mode disabled")
     );
+    assert_eq!(stage.press(KeyCode::Left), run("set terminal_mode raw"));
     assert_eq!(stage.press(KeyCode::Left), run("set terminal_mode cooked"));
     assert_eq!(stage.types("1"), run("set terminal_mode cooked"));
     assert_eq!(stage.types("3"), []);
