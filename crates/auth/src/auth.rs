@@ -6,6 +6,7 @@ use std::{
 
 use catalog::{Catalog, CatalogError, WriteError};
 use config13::Config13;
+use tokio::sync::watch;
 
 use crate::{
     attempts::Attempts,
@@ -228,6 +229,12 @@ impl Auth {
             .catalog
             .write(move |rows| rows.note_used(&uses), |()| ());
         noted.await.map_err(WriteError::into_inner)
+    }
+
+    /// Returns what hears each time that some token may have ceased to count, or somebody to be what they
+    /// were: whoever serves somebody for long then looks again.
+    pub fn endings(&self) -> watch::Receiver<()> {
+        self.verified.endings()
     }
 
     pub(crate) fn policy(&self) -> Arc<Policy> {

@@ -5,7 +5,7 @@
 
 use std::time::SystemTime;
 
-use rusqlite::Row;
+use rusqlite::{Connection, Row};
 
 use crate::{
     catalog::Read,
@@ -201,6 +201,28 @@ impl Read<'_> {
         )?;
         Ok(events.collect::<Result<_, _>>()?)
     }
+}
+
+/// Returns the number of the newest event.
+pub(crate) fn newest_event(connection: &Connection) -> rusqlite::Result<i64> {
+    let mut statement = connection.prepare_cached("SELECT coalesce(max(seq), 0) FROM events")?;
+    statement.query_row([], |row| row.get(0))
+}
+
+/// Calls `each` with the events after the one with this number, the oldest first.
+pub(crate) fn events_after(
+    connection: &Connection,
+    seq: i64,
+    mut each: impl FnMut(Event),
+) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(
+        "SELECT seq, at_ms, actor, token, address, kind, target, refused, detail FROM events
+         WHERE seq > ?1 ORDER BY seq",
+    )?;
+    for found in statement.query_map([seq], event)? {
+        each(found?);
+    }
+    Ok(())
 }
 
 impl Write<'_> {

@@ -12,8 +12,10 @@
 //! Read next: [`Catalog`], then [`Write`], then [`migrations`] for the tables.
 
 mod account;
+mod announcer;
 mod attestation;
 mod catalog;
+mod dependency;
 mod error;
 mod event;
 mod invitation;
@@ -29,6 +31,7 @@ mod session;
 #[cfg(test)]
 mod testing;
 mod time;
+mod totals;
 mod writer;
 
 pub use account::{Account, NewAccount, Role};
@@ -47,4 +50,5 @@ pub use removal::{ListedVersion, Overview};
 pub use rule::RuleRow;
 pub use search::Indexed;
 pub use session::{OpenSession, RefreshSecret, Refreshed, Session, SessionKind, Used};
+pub use totals::Totals;
 pub use writer::{Write, WriteError};

@@ -11,6 +11,7 @@
 
 mod blob;
 mod change;
+mod dependent;
 mod disk;
 mod encoding;
 pub mod layout;
@@ -27,6 +28,7 @@ mod verify;
 
 pub use blob::{DraftError, Incoming, Received};
 pub use change::{ChangeError, Deprecation};
+pub use dependent::Dependent;
 pub use disk::{Disk, OsDisk};
 pub use encoding::Encoding;
 pub use layout::{ClaimError, DataDir};

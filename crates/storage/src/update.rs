@@ -8,8 +8,8 @@ use npm_model::PackageName;
 use crate::{store::Store, summary};
 
 impl Store {
-    /// Runs a change of one package, gives the package its next `_rev`, makes the rendered documents
-    /// forget it, and returns that `_rev`. `missing` says that there is no such package.
+    /// Runs a change of one package, gives the package its next `_rev`, forgets its rendered
+    /// documents and announces it, and returns that `_rev`. `missing` says that there is no such package.
     pub(crate) async fn update<E>(
         &self,
         package: &PackageName,
@@ -35,7 +35,7 @@ impl Store {
                 summary::refresh(rows, &name, row.id)?;
                 Ok(row.rev)
             },
-            move |_| shared.rendered.forget(&changed),
+            move |_| shared.changed(&changed),
         );
         written.await.map_err(|error| match error {
             WriteError::Refused(refusal) => refusal,
