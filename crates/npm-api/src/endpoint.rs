@@ -15,6 +15,7 @@ use crate::{
     event::ListEvents,
     exchange::{IssueToken, RevokeShown, VerifyToken},
     issuer::{Discover, ListSigningKeys},
+    live::OpenStream,
     org::{ListMembers, RemoveMember, SetMember},
     owner::{AddOwner, ListOwners, RemoveOwner},
     packument::{GetManifest, GetPackument},
@@ -26,7 +27,7 @@ use crate::{
     service::{Context, Incoming},
     signature::{GetAttestations, ListKeys},
     star::{ListOwnStars, SetStar, StarredBy},
-    status::{Ping, Robots, Root},
+    status::{GetStatus, Ping, Robots, Root},
     tarball::GetTarball,
     team::{ChangeTeam, CreateTeam, DestroyTeam, ListTeamMembers, ListTeams},
     token::{CreateToken, ListTokens, RevokeToken},
@@ -42,6 +43,10 @@ pub(crate) enum Endpoint {
     Ping(Ping),
     /// `GET /robots.txt`
     Robots(Robots),
+    /// `GET /-/status`
+    GetStatus(GetStatus),
+    /// `GET /-/live`
+    OpenStream(OpenStream),
     /// `GET /-/whoami`
     WhoAmI(WhoAmI),
     /// `GET /-/user/org.couchdb.user:{user}`
@@ -211,6 +216,7 @@ impl Endpoint {
             Self::Search(_) | Self::ListAll(_) | Self::StarredBy(_) | Self::VerifyToken(_) => {
                 Need::Nothing
             },
+            Self::GetStatus(_) | Self::OpenStream(_) => Need::Registry,
             Self::WhoAmI(_)
             | Self::Logout(_)
             | Self::GetUser(_)
@@ -282,6 +288,8 @@ impl Endpoint {
             Self::Root(it) => Ok(it.apply(context)),
             Self::Ping(it) => Ok(it.apply()),
             Self::Robots(it) => Ok(it.apply()),
+            Self::GetStatus(it) => it.apply(&permit, context).await,
+            Self::OpenStream(it) => it.apply(permit, context).await,
             Self::WhoAmI(it) => Ok(it.apply(&permit)),
             Self::GetUser(it) => it.apply(context).await,
             Self::Login(it) => it.apply(context, body).await,

@@ -18,6 +18,7 @@ use crate::{
     change::{DeletePackage, DeleteTarball, PutPackage, PutRevision},
     dist_tag::{ListDistTags, MergeDistTags, RemoveDistTag, SetDistTag},
     endpoint::Endpoint,
+    live::OpenStream,
     org::{ListMembers, RemoveMember, SetMember},
     owner::{AddOwner, ListOwners, RemoveOwner},
     packument::{GetManifest, GetPackument},
@@ -27,7 +28,7 @@ use crate::{
     search::{ListAll, Search},
     signature::{GetAttestations, ListKeys},
     star::{ListOwnStars, SetStar, StarredBy},
-    status::{Ping, Robots, Root},
+    status::{GetStatus, Ping, Robots, Root},
     tarball::GetTarball,
     team::{ChangeTeam, CreateTeam, DestroyTeam, ListTeamMembers, ListTeams},
     token::{CreateToken, ListTokens, RevokeToken},
@@ -63,6 +64,8 @@ impl Endpoint {
     fn route_own(verb: Verb<'_>, own: &[&str]) -> Result<Self, Reject> {
         match own {
             ["ping"] => verb.get(|| Ok(Self::Ping(Ping))),
+            ["status"] => verb.get(|| Ok(Self::GetStatus(GetStatus))),
+            ["live"] => verb.get(|| Ok(Self::OpenStream(OpenStream))),
             ["whoami"] => verb.get(|| Ok(Self::WhoAmI(WhoAmI))),
             ["user", user @ ..] => Self::route_user(verb, user),
             ["v1", "search"] => verb.get(|| Ok(Self::Search(Search))),
