@@ -28,10 +28,12 @@ mod answered;
 mod archive;
 mod browser;
 mod client;
+mod computing;
 mod disk;
 mod examples;
 pub mod forge;
 mod http;
+mod live;
 mod lockfile;
 mod memory;
 mod package;
@@ -47,9 +49,11 @@ pub use answered::Answered;
 pub use archive::{gzip_bomb, gzipped, tar_of};
 pub use browser::browse;
 pub use client::{Client, ClientKind, Notes};
+pub use computing::Computing;
 pub use disk::SmallDisk;
 pub use examples::Examples;
 pub use http::{Connection, Http, Request, Response};
+pub use live::{Live, LiveEvent};
 pub use lockfile::{
     DEBUG, Lockfile, PREMIUM_TYPES, PRIVATE_REGISTRY, write_flags, write_registry_hash,
 };

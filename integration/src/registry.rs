@@ -15,6 +15,7 @@ use std::{env, iter, thread};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::computing::Computing;
 use crate::disk::SmallDisk;
 use crate::http::{Http, Response};
 use crate::memory::Memory;
@@ -268,6 +269,11 @@ impl Registry {
     /// Returns how much memory the server takes.
     pub fn memory(&self) -> Memory {
         Memory::of(self.child.as_ref().expect("a running server").id())
+    }
+
+    /// Returns how long the server has computed.
+    pub fn computing(&self) -> Computing {
+        Computing::of(self.child.as_ref().expect("a running server").id())
     }
 
     /// Sends the server a signal by name, such as `HUP`.

@@ -355,7 +355,7 @@ mod tests {
     fn an_event_stays_as_it_is() {
         let bench = bench();
         for sql in ["UPDATE events SET actor = 'x'", "DELETE FROM events"] {
-            let connection = rusqlite::Connection::open(bench.path()).unwrap();
+            let connection = Connection::open(bench.path()).unwrap();
             let refused = connection.execute_batch(sql).unwrap_err();
             assert!(refused.to_string().contains("only ever added"), "{refused}");
         }

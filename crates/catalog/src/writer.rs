@@ -159,14 +159,12 @@ fn write_until_closed(
     while let Ok(first) = queue.recv() {
         let mut waiting = vec![first];
         waiting.extend(queue.try_iter().take(BATCH - 1));
-        write_batch(connection, waiting);
-        // What could not be read is announced after the next commit.
-        let _ = announcer.look(connection);
+        write_batch(connection, waiting, &mut announcer);
     }
 }
 
 /// Runs the jobs in one transaction, each in its own savepoint, and answers them after the commit.
-fn write_batch(connection: &Connection, jobs: Vec<Box<dyn Job>>) {
+fn write_batch(connection: &Connection, jobs: Vec<Box<dyn Job>>, announcer: &mut Announcer) {
     let mut done = Vec::with_capacity(jobs.len());
     let mut fate = connection
         .execute_batch("BEGIN IMMEDIATE")
@@ -185,6 +183,11 @@ fn write_batch(connection: &Connection, jobs: Vec<Box<dyn Job>>) {
     if fate.is_err() && !connection.is_autocommit() {
         // Nothing can be done about a rollback that fails: the next BEGIN reports it.
         let _ = connection.execute_batch("ROLLBACK");
+    }
+    if fate.is_ok() {
+        // Whoever begins to listen once they are answered hears of nothing that is over. What cannot be
+        // read now is announced after the next commit.
+        let _ = announcer.look(connection);
     }
     for job in done {
         job.finish(fate.clone());

@@ -11,6 +11,7 @@ use crate::{
     api_key::{CreateKey, ListApiKeys, RevokeKey},
     audit::{AuditReport, BulkAudit},
     change::{DeletePackage, DeleteTarball, PutPackage, PutRevision},
+    dependent::ListDependents,
     dist_tag::{ListDistTags, MergeDistTags, RemoveDistTag, SetDistTag},
     event::ListEvents,
     exchange::{IssueToken, RevokeShown, VerifyToken},
@@ -83,6 +84,8 @@ pub(crate) enum Endpoint {
     GetAttestations(GetAttestations),
     /// `GET /-/_view/starredByUser`
     StarredBy(StarredBy),
+    /// `GET /-/_view/dependedUpon`
+    ListDependents(ListDependents),
     /// `GET /-/package/{package}/dist-tags`
     ListDistTags(ListDistTags),
     /// `PUT /-/package/{package}/dist-tags/{tag}`
@@ -213,9 +216,11 @@ impl Endpoint {
             | Self::Register(_)
             | Self::RevokeShown(_) => Need::Nobody,
             // A list is filtered by what its reader may read.
-            Self::Search(_) | Self::ListAll(_) | Self::StarredBy(_) | Self::VerifyToken(_) => {
-                Need::Nothing
-            },
+            Self::Search(_)
+            | Self::ListAll(_)
+            | Self::StarredBy(_)
+            | Self::ListDependents(_)
+            | Self::VerifyToken(_) => Need::Nothing,
             Self::GetStatus(_) | Self::OpenStream(_) => Need::Registry,
             Self::WhoAmI(_)
             | Self::Logout(_)
@@ -308,6 +313,7 @@ impl Endpoint {
             Self::ListKeys(it) => Ok(it.apply(context)),
             Self::GetAttestations(it) => it.apply(&permit, context).await,
             Self::StarredBy(it) => it.apply(&permit, context).await,
+            Self::ListDependents(it) => it.apply(&permit, context).await,
             Self::ListDistTags(it) => it.apply(&permit, context).await,
             Self::SetDistTag(it) => it.apply(context, body).await,
             Self::RemoveDistTag(it) => it.apply(context).await,

@@ -16,6 +16,7 @@ use crate::{
     account::{GetUser, Login, Logout, WhoAmI},
     audit::{AuditReport, BulkAudit},
     change::{DeletePackage, DeleteTarball, PutPackage, PutRevision},
+    dependent::ListDependents,
     dist_tag::{ListDistTags, MergeDistTags, RemoveDistTag, SetDistTag},
     endpoint::Endpoint,
     live::OpenStream,
@@ -84,6 +85,7 @@ impl Endpoint {
                 None => Err(no_such_path()),
             },
             ["_view", "starredByUser"] => verb.get(|| Ok(Self::StarredBy(StarredBy))),
+            ["_view", "dependedUpon"] => verb.get(|| Ok(Self::ListDependents(ListDependents))),
             ["v1", "login"] => verb.one("POST", || Ok(Self::BeginLogin(BeginLogin))),
             ["v1", "login", page] => {
                 let page = (*page).to_owned();
