@@ -30,9 +30,30 @@ impl Live {
         }
     }
 
-    /// Waits for the next event; `None` when the server has ended the stream as it should.
+    /// Waits for the next event of this kind, and returns what it says.
     #[track_caller]
-    pub fn next(&mut self) -> Option<LiveEvent> {
+    pub fn next_of(&mut self, name: &str) -> Value {
+        loop {
+            match self.next() {
+                Some(event) if event.name == name => return event.data,
+                Some(_) => {}
+                None => panic!("the stream should have told of a {name} before it ended"),
+            }
+        }
+    }
+
+    /// Waits until the server ends the stream, and returns what it still said.
+    #[track_caller]
+    pub fn rest(self) -> Vec<LiveEvent> {
+        self.collect()
+    }
+}
+
+impl Iterator for Live {
+    type Item = LiveEvent;
+
+    /// Waits for the next event; `None` when the server has ended the stream as it should.
+    fn next(&mut self) -> Option<LiveEvent> {
         loop {
             if let Some((block, rest)) = self.text.split_once("\n\n") {
                 let (block, rest) = (block.to_owned(), rest.to_owned());
@@ -54,28 +75,6 @@ impl Live {
                 Err(error) => panic!("the next event should come: {error}"),
             }
         }
-    }
-
-    /// Waits for the next event of this kind, and returns what it says.
-    #[track_caller]
-    pub fn next_of(&mut self, name: &str) -> Value {
-        loop {
-            match self.next() {
-                Some(event) if event.name == name => return event.data,
-                Some(_) => {}
-                None => panic!("the stream should have told of a {name} before it ended"),
-            }
-        }
-    }
-
-    /// Waits until the server ends the stream, and returns what it still said.
-    #[track_caller]
-    pub fn rest(mut self) -> Vec<LiveEvent> {
-        let mut rest = Vec::new();
-        while let Some(event) = self.next() {
-            rest.push(event);
-        }
-        rest
     }
 }
 

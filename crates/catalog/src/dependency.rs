@@ -69,7 +69,7 @@ mod tests {
     use rusqlite::Connection;
 
     use crate::{
-        Catalog, Indexed,
+        Catalog, CatalogError, Indexed,
         migrations::STEPS,
         testing::{Bench, name},
     };
@@ -147,7 +147,11 @@ mod tests {
         assert_eq!(dependents(&bench.catalog, "x"), ["a"]);
         assert_eq!(dependents(&bench.catalog, "y"), ["a"]);
         assert!(dependents(&bench.catalog, "old").is_empty());
-        let totals = bench.catalog.read(|rows| rows.totals()).unwrap();
+        let totals = bench.catalog.read(|rows| {
+            let totals = rows.totals()?;
+            Ok::<_, CatalogError>(totals)
+        });
+        let totals = totals.unwrap();
         assert_eq!((totals.packages, totals.versions), (2, 3));
         assert!(totals.bytes > 0);
         let connection = Connection::open(bench.path()).unwrap();

@@ -6,6 +6,7 @@
 //!
 //! Writes that wait at the same moment share one commit, so many publishers cost few disk syncs.
 //! A job is answered only after that commit is on disk, and a job that fails undoes only itself.
+//! Events are announced to whoever follows them once they are committed.
 //!
 //! Left to others: HTTP, tarballs, who may do what. A call that arrives here is permitted, and the
 //! rules of a publish are `storage`'s: this crate only says what rows there are.

@@ -41,7 +41,13 @@ mod tests {
     #[test]
     fn what_is_added_and_removed_is_counted() {
         let bench = Bench::new();
-        let totals = || bench.catalog.read(|rows| rows.totals()).unwrap();
+        let totals = || {
+            let totals = bench.catalog.read(|rows| {
+                let totals = rows.totals()?;
+                Ok::<_, CatalogError>(totals)
+            });
+            totals.unwrap()
+        };
         assert_eq!(totals(), Totals::default());
         bench.publish("a", "1.0.0", "latest");
         bench.publish("a", "2.0.0", "latest");

@@ -4,7 +4,7 @@
 //! Everything enters through [`Store`]. A read sees the last committed state. A version's tarball is
 //! received as an [`Incoming`], joined with its manifest in a [`Draft`], and becomes visible all at
 //! once, in [`Draft::commit`]: the tarball is durable first, then one transaction names it, then its
-//! line is appended to the lockfile.
+//! line is appended to the lockfile. What has changed is announced to whoever follows.
 //!
 //! Left to others: HTTP, identities, upstream registries. A call that arrives here is permitted.
 //! Read next: [`Store`], then [`Draft`], then [`layout`] for the folder and the crash rules.

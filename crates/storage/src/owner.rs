@@ -121,7 +121,9 @@ impl Store {
                 Ok::<_, CatalogError>(packages)
             },
             move |packages: &Vec<PackageName>| {
-                packages.iter().for_each(|package| shared.changed(package));
+                for package in packages {
+                    shared.changed(package);
+                }
             },
         );
         match written.await {

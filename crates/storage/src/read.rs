@@ -159,7 +159,13 @@ impl Store {
     /// Returns how much there is.
     pub async fn totals(&self) -> Result<Totals, ReadError> {
         let shared = Arc::clone(&self.shared);
-        blocking(move || Ok(shared.catalog.read(|rows| rows.totals())?)).await
+        blocking(move || {
+            shared.catalog.read(|rows| {
+                let totals = rows.totals()?;
+                Ok(totals)
+            })
+        })
+        .await
     }
 
     /// Returns the packages that an account starred.

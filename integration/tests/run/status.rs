@@ -77,8 +77,7 @@ fn the_13_bytes_the_asker_and_the_memory_are_told() {
     assert_eq!(status(&registry)["user"], Value::Null);
     assert_eq!(said["version"], env!("CARGO_PKG_VERSION"));
     assert!(said["uptime_seconds"].is_u64(), "{said}");
-    let header = Lockfile::read(&registry.lockfile()).header;
-    let hex: String = header.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = Lockfile::read(&registry.lockfile()).hex();
     let config = json!({
         "bytes": hex, "version": 1, "terminal_mode": "raw", "rows": 0, "cols": 0,
     });

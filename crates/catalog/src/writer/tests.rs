@@ -332,7 +332,7 @@ fn a_job_that_makes_the_engine_undo_everything_takes_its_batch_with_it() {
     // same error, and the same answer to it, as a full disk.
     let bench = Bench::new();
     bench.publish("there", "1.0.0", "latest");
-    bench.write(|rows| tells(rows));
+    bench.write(tells);
     bench.tamper(&format!("UPDATE sqlite_sequence SET seq = {}", i64::MAX));
     let gate = bench.close_gate();
     let before = bench.catalog.queue(adds("before"));

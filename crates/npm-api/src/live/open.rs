@@ -5,7 +5,10 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use tokio::sync::mpsc;
 use web::{Body, Response, reply};
 
-use super::{standing::Standing, stream::Stream};
+use super::{
+    standing::Standing,
+    stream::{Sources, Stream},
+};
 use crate::{query, reject::Reject, service::Context};
 
 /// Begins to tell what happens.
@@ -26,12 +29,18 @@ impl OpenStream {
         let body = if context.method == Method::HEAD {
             Body::empty()
         } else {
+            let sources = Sources {
+                live: Arc::clone(context.live),
+                auth: Arc::clone(context.auth),
+                store: context.store.clone(),
+                surroundings: context.surroundings.clone(),
+            };
             let auth = Arc::clone(context.auth);
             let authorization = context.headers.get(header::AUTHORIZATION).cloned();
             let (address, settings) = (context.address, context.settings);
             let standing = Standing::new(auth, permit, authorization, address, settings).await;
             let figures = query::value(context.query, "figures").is_some();
-            let stream = Stream::new(standing, context, figures, place);
+            let stream = Stream::new(standing, sources, figures, place);
             let (pieces, body) = mpsc::channel(1);
             tokio::spawn(stream.run(pieces));
             Body::live(body)

@@ -22,7 +22,7 @@ use super::{
     standing::Standing,
     wire::{Config, Package, Resync, Text},
 };
-use crate::{event, service::Context, status, surroundings::Surroundings};
+use crate::{event, status, surroundings::Surroundings};
 
 /// How long nothing is said before a remark is, so that nobody on the way hangs up.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -35,6 +35,15 @@ const FIGURES: Duration = Duration::from_secs(1);
 
 /// What is told at a time of what has gathered meanwhile.
 const AT_A_TIME: usize = 64;
+
+/// Where a stream hears what it tells.
+#[derive(Clone, Debug)]
+pub(super) struct Sources {
+    pub(super) live: Arc<Live>,
+    pub(super) auth: Arc<Auth>,
+    pub(super) store: Store,
+    pub(super) surroundings: Surroundings,
+}
 
 /// One stream. It ends with its client, with the server, and when its client may no longer listen.
 #[derive(Debug)]
@@ -72,22 +81,22 @@ enum Woken {
 }
 
 impl Stream {
-    pub(super) fn new(
-        standing: Standing,
-        context: &Context<'_>,
-        figures: bool,
-        place: Place,
-    ) -> Self {
-        let (auth, store) = (Arc::clone(context.auth), context.store.clone());
+    pub(super) fn new(standing: Standing, sources: Sources, figures: bool, place: Place) -> Self {
+        let Sources {
+            live,
+            auth,
+            store,
+            surroundings,
+        } = sources;
         Self {
-            live: Arc::clone(context.live),
             endings: auth.endings(),
             packages: store.follow_changes(),
             events: standing.is_admin().then(|| auth.follow_events()),
             standing,
             auth,
             store,
-            surroundings: context.surroundings.clone(),
+            live,
+            surroundings,
             figures,
             told: None,
             text: Text::default(),

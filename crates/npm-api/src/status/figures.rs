@@ -95,8 +95,7 @@ impl Figures {
 
 /// The 13 bytes as 26 hexadecimal digits.
 pub(crate) fn hex(settings: &Config13) -> String {
-    let bytes = settings.to_bytes();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    settings.hex().to_string().replace(' ', "")
 }
 
 /// What is told.
