@@ -32,18 +32,19 @@ pub use complete::{Completion, complete};
 pub use desk::{Desk, Done, Only, Secret, Surface};
 pub use error::{CommandError, ErrorKind};
 pub use kind::{
-    Action, Address, CommandWord, Email, EventKind, Flag, KeyId, KeyName, Kind, List, Names,
-    Network, Number, OrgOrTeam, OrgRole, Pattern, Role, Scope, Somebody, Subject, Target, Team,
-    TokenId, TokenText, UserName,
+    Action, Address, CommandWord, Email, EventKind, Flag, Folder, KeyId, KeyName, Kind, List,
+    NamePart, Names, Network, Number, OrgOrTeam, OrgRole, PackageOrRelease, Pattern, Release, Role,
+    Scope, SearchText, Somebody, Subject, Target, Team, TokenId, TokenText, UserName,
 };
 pub use nouns::{
-    ConfigChange, Decision, Event, GoodToken, Invitation, LogFilter, MadeKey, Member, NewKey,
-    NewUser, Org, OrgSummary, RemovedUser, Rule, RuleChange, RuleSource, TeamPackage, TeamView,
-    Token, User, Verified,
+    ConfigChange, Decision, Event, Found, GoodToken, Invitation, LogFilter, MadeKey, Member,
+    NewKey, NewUser, Org, OrgSummary, PackageInfo, PackageLine, PackedFile, Progress, Published,
+    RemovedUser, Rule, RuleChange, RuleSource, ServerFigures, Status, TeamPackage, TeamView,
+    ToPublish, Token, User, Verified, VersionInfo,
 };
 pub use parse::{Line, ParseError, parse};
 pub use pending::Pending;
-pub use reply::Reply;
+pub use reply::{Reply, Then};
 pub use run::json_value;
 pub use session::Session;
 pub use table::{Argument, Group, JSON, Opt, Spec, find};

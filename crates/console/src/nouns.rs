@@ -1,14 +1,23 @@
 //! What commands ask for and are answered with: plain values, without any crate's types but the
 //! ground's. Their JSON is the one that the registry's endpoints answer with.
 
+mod document;
+mod package;
+mod status;
+pub(crate) mod time;
+
 use std::{fmt, time::SystemTime};
 
 use config13::{FeatureFlags, FieldValue};
-use npm_model::rfc3339_millis;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::kind::{Action, OrgRole, Role};
+
+pub use package::{
+    Found, PackageInfo, PackageLine, PackedFile, Progress, Published, ToPublish, VersionInfo,
+};
+pub use status::{ServerFigures, Status};
 
 /// A change of the 13 bytes that is one write.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -25,7 +34,7 @@ pub enum ConfigChange {
 }
 
 /// Somebody who has an account.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct User {
     /// The user name.
     pub name: String,
@@ -36,10 +45,10 @@ pub struct User {
     /// The e-mail address, empty when none was given.
     pub email: String,
     /// When it was made.
-    #[serde(serialize_with = "time")]
+    #[serde(with = "time")]
     pub created: SystemTime,
     /// When a token of it was used last.
-    #[serde(serialize_with = "time_or_null")]
+    #[serde(with = "time::or_null", default)]
     pub last_used: Option<SystemTime>,
 }
 
@@ -76,7 +85,7 @@ pub struct RemovedUser {
 }
 
 /// Somebody may make an account.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Deserialize, Serialize)]
 pub struct Invitation {
     /// What they need. It is shown once.
     #[serde(rename = "invitation")]
@@ -84,7 +93,7 @@ pub struct Invitation {
     /// What the account may do.
     pub role: Role,
     /// When it stops being good.
-    #[serde(serialize_with = "time")]
+    #[serde(with = "time")]
     pub expires: SystemTime,
     /// How it is used.
     #[serde(skip)]
@@ -101,7 +110,7 @@ impl fmt::Debug for Invitation {
 }
 
 /// An organisation in a list.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct OrgSummary {
     /// The name, without its `@`.
     pub org: String,
@@ -112,7 +121,7 @@ pub struct OrgSummary {
 }
 
 /// An organisation.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Org {
     /// The name, without its `@`.
     pub org: String,
@@ -123,7 +132,7 @@ pub struct Org {
 }
 
 /// Somebody who belongs to an organisation.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Member {
     /// The user name.
     pub name: String,
@@ -132,7 +141,7 @@ pub struct Member {
 }
 
 /// A team.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct TeamView {
     /// What it is called in its organisation.
     pub team: String,
@@ -143,7 +152,7 @@ pub struct TeamView {
 }
 
 /// What a team may do with a package.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct TeamPackage {
     /// The package.
     pub package: String,
@@ -152,7 +161,7 @@ pub struct TeamPackage {
 }
 
 /// Who may do something with the packages of a pattern.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
 pub struct Rule {
     /// Which packages it is for.
     pub pattern: String,
@@ -170,7 +179,7 @@ pub struct Rule {
 }
 
 /// Where a rule was made.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Deserialize, Serialize)]
 pub enum RuleSource {
     /// In the settings file.
     #[serde(rename = "settings")]
@@ -192,7 +201,7 @@ pub enum RuleChange {
 }
 
 /// Whether somebody may do something, and why.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Decision {
     /// Whether they may.
     pub allowed: bool,
@@ -201,7 +210,7 @@ pub struct Decision {
 }
 
 /// Something that is good in place of a password.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Token {
     /// Names it; no secret.
     pub id: String,
@@ -218,13 +227,13 @@ pub struct Token {
     /// Where it may be used from; everywhere when empty.
     pub cidr: Vec<String>,
     /// When it was made.
-    #[serde(serialize_with = "time")]
+    #[serde(with = "time")]
     pub created: SystemTime,
     /// When it stops being good.
-    #[serde(serialize_with = "time")]
+    #[serde(with = "time")]
     pub expires: SystemTime,
     /// When it was used last.
-    #[serde(serialize_with = "time_or_null")]
+    #[serde(with = "time::or_null", default)]
     pub last_used: Option<SystemTime>,
     /// From where.
     pub last_used_from: Option<String>,
@@ -264,7 +273,7 @@ impl fmt::Debug for NewKey {
 }
 
 /// An API key that was made.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Deserialize, Serialize)]
 pub struct MadeKey {
     /// The key. It is shown once.
     #[serde(rename = "key")]
@@ -298,7 +307,7 @@ pub enum Verified {
 }
 
 /// A token that is good.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct GoodToken {
     /// Whose it is.
     pub user: String,
@@ -317,10 +326,10 @@ pub struct GoodToken {
     /// Where it may be used from; everywhere when empty.
     pub cidr: Vec<String>,
     /// When it was made.
-    #[serde(serialize_with = "time_or_null")]
+    #[serde(with = "time::or_null", default)]
     pub created: Option<SystemTime>,
     /// When it stops being good.
-    #[serde(serialize_with = "time_or_null")]
+    #[serde(with = "time::or_null", default)]
     pub expires: Option<SystemTime>,
     /// For a JSON Web Token, what it says.
     pub claims: Option<Map<String, Value>>,
@@ -342,12 +351,12 @@ pub struct LogFilter {
 }
 
 /// Something that happened.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Event {
     /// Grows from one event to the next.
     pub seq: i64,
     /// When.
-    #[serde(serialize_with = "time")]
+    #[serde(with = "time")]
     pub at: SystemTime,
     /// Who; nothing for somebody unknown.
     pub actor: Option<String>,
@@ -363,19 +372,4 @@ pub struct Event {
     pub refused: bool,
     /// More about it, or why it was refused.
     pub detail: String,
-}
-
-fn time<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&rfc3339_millis(*time))
-}
-
-#[allow(
-    clippy::ref_option,
-    reason = "serde hands over a reference to the field"
-)]
-fn time_or_null<S: Serializer>(at: &Option<SystemTime>, serializer: S) -> Result<S::Ok, S::Error> {
-    match at {
-        Some(at) => time(at, serializer),
-        None => serializer.serialize_none(),
-    }
 }

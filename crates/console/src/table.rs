@@ -29,6 +29,8 @@ pub struct Spec {
 pub enum Group {
     /// The 13 bytes.
     Config,
+    /// What is kept.
+    Packages,
     /// Who may do what.
     Access,
     /// What holds for a session.
@@ -73,12 +75,13 @@ pub const JSON: Opt = Opt {
 
 impl Group {
     /// All of them, as lists have them.
-    pub const ALL: [Self; 3] = [Self::Config, Self::Access, Self::Session];
+    pub const ALL: [Self; 4] = [Self::Config, Self::Packages, Self::Access, Self::Session];
 
     /// What stands above it in a list.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Config => "THE 13 BYTES",
+            Self::Packages => "PACKAGES",
             Self::Access => "WHO MAY",
             Self::Session => "HERE",
         }

@@ -9,6 +9,7 @@
 //! Left to others: HTTP, identities, upstream registries. A call that arrives here is permitted.
 //! Read next: [`Store`], then [`Draft`], then [`layout`] for the folder and the crash rules.
 
+mod beside;
 mod blob;
 mod change;
 mod disk;
@@ -17,6 +18,7 @@ pub mod layout;
 mod ledger;
 mod owner;
 mod publish;
+mod question;
 mod read;
 mod rendered;
 mod store;
@@ -25,6 +27,7 @@ mod tag;
 mod update;
 mod verify;
 
+pub use beside::{Beside, WholePackage};
 pub use blob::{DraftError, Incoming, Received};
 pub use change::{ChangeError, Deprecation};
 pub use disk::{Disk, OsDisk};
@@ -32,6 +35,7 @@ pub use encoding::Encoding;
 pub use layout::{ClaimError, DataDir};
 pub use owner::refresh_owners;
 pub use publish::{Contents, Draft, Publication, PublishError, Published, Readme};
+pub use question::Question;
 pub use read::{PackumentRequest, ReadError, Tarball, TarballContent};
 pub use rendered::Rendered;
 pub use store::{OpenError, Store, StoreOptions};

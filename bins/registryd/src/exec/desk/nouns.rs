@@ -2,7 +2,9 @@
 
 use auth::{ListedRule, ListedToken, Person};
 use catalog::MemberRole;
-use console::{Action, Event, OrgRole, Role, Rule, RuleSource, Token, User};
+use console::{Action, Event, OrgRole, PackageLine, Role, Rule, RuleSource, Token, User};
+use npm_model::PackageName;
+use storage::Summary;
 
 pub(super) fn user(person: Person) -> User {
     User {
@@ -102,6 +104,18 @@ pub(super) fn token(listed: ListedToken, owner: &str) -> Token {
         expires: listed.expires,
         last_used,
         last_used_from,
+    }
+}
+
+pub(super) fn package_line(name: &PackageName, summary: Summary) -> PackageLine {
+    PackageLine {
+        name: name.to_string(),
+        version: summary.version,
+        description: summary.description,
+        keywords: summary.keywords,
+        published: humantime::parse_rfc3339(&summary.date).ok(),
+        publisher: summary.publisher,
+        deprecated: summary.deprecated,
     }
 }
 

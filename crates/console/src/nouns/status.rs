@@ -1,0 +1,43 @@
+//! How the registry is.
+
+use serde::{Deserialize, Serialize};
+
+/// How the registry is, as far as it can be known.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Status {
+    /// Where it is.
+    pub registry: String,
+    /// As whom it is asked; nothing for somebody without an account.
+    pub user: Option<String>,
+    /// What the server says of itself, if one answers.
+    pub server: Option<ServerFigures>,
+    /// Why nothing is known of the server.
+    pub problem: Option<String>,
+}
+
+/// What a server says of itself.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct ServerFigures {
+    /// Its version.
+    pub version: String,
+    /// For how long it has been serving.
+    pub uptime_seconds: u64,
+    /// Requests that it has answered.
+    pub requests: u64,
+    /// Of these, how many were answered with 500 and above.
+    pub failures: u64,
+    /// Requests in the last full second.
+    pub requests_per_second: f64,
+    /// Half of the last requests were answered within so many microseconds.
+    pub latency_p50_us: u64,
+    /// 99 of 100 were.
+    pub latency_p99_us: u64,
+    /// Packages that are kept.
+    pub packages: u64,
+    /// Versions of them.
+    pub versions: u64,
+    /// Bytes of their tarballs.
+    pub storage_bytes: u64,
+    /// Bytes of memory that the server takes.
+    pub memory_bytes: u64,
+}
