@@ -9,7 +9,7 @@ use http_body::Body;
 use http_body_util::BodyExt;
 use npm_model::PackageName;
 use storage::Store;
-use web::{HeadTooLong, HostPolicy, Response, Visit, receive};
+use web::{HeadTooLong, HostPolicy, Response, Visit, is_from_here, receive};
 
 use crate::{
     audit::{self, Advisories},
@@ -70,6 +70,16 @@ impl Context<'_> {
             .auth
             .decide(permit.identity(), &need, self.settings)
             .await?)
+    }
+
+    /// Refuses, with this text, what a page of another site makes a browser send: it comes from the
+    /// address of whoever looks at that page.
+    pub(crate) fn refuse_other_sites(&self, text: &'static str) -> Result<(), Reject> {
+        if is_from_here(self.headers, &self.base) {
+            Ok(())
+        } else {
+            Err(Reject::told(StatusCode::FORBIDDEN, text))
+        }
     }
 
     /// Who asks, and from where.
