@@ -71,6 +71,20 @@ pub enum Registration {
     Closed,
 }
 
+impl Registration {
+    /// Tells whoever has given an invitation how it is used.
+    pub const fn use_of_invitations(self) -> &'static str {
+        match self {
+            Self::Open => {
+                "Nobody needs it while registration is open; given to /_auth/register, it says what the \
+                 account may do."
+            }
+            Self::Invite => "`npm login` shows the page where it is used.",
+            Self::Closed => "Nobody can use it while registration is closed.",
+        }
+    }
+}
+
 /// Why an [`Auth`] could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -173,6 +187,11 @@ impl Auth {
     /// Whether a package that somebody may not read is, for them, not there.
     pub fn hides_private(&self) -> bool {
         self.policy().hides_private
+    }
+
+    /// Whether a rule of the settings names this user.
+    pub fn settings_name(&self, user: &str) -> bool {
+        self.policy().rules.names_user(user)
     }
 
     /// Whether strangers may make an account, and how.

@@ -76,12 +76,13 @@ impl fmt::Debug for NewUser {
 }
 
 /// What an account leaves behind.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct RemovedUser {
     /// Packages that have no owner any more.
     pub unowned: Vec<String>,
-    /// What is left for people to do.
-    pub note: Option<String>,
+    /// Whether a rule of the settings file still names it, which is for people to change.
+    #[serde(default)]
+    pub named_in_settings: bool,
 }
 
 /// Somebody may make an account.
@@ -96,7 +97,7 @@ pub struct Invitation {
     #[serde(with = "time")]
     pub expires: SystemTime,
     /// How it is used.
-    #[serde(skip)]
+    #[serde(rename = "use", default)]
     pub use_of_it: String,
 }
 
@@ -174,7 +175,7 @@ pub struct Rule {
     /// Whether another one for the same pattern counts in its place.
     pub overruled: bool,
     /// Whether it has just begun to speak of the action.
-    #[serde(skip)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_new: bool,
 }
 
@@ -216,13 +217,15 @@ pub struct Token {
     pub id: String,
     /// Whose it is.
     pub user: String,
-    /// `login`, `token`, `key`, `refresh` or `access`.
+    /// `login`, `token`, `key`, `refresh` or `access`. Where it is not said, everything is a key.
+    #[serde(default = "key")]
     pub kind: String,
     /// What its owner calls it.
     pub name: Option<String>,
     /// For an API key, what it may do; else nothing.
     pub scopes: Option<Vec<String>>,
-    /// Whether it may do less than its owner.
+    /// Whether it may do less than its owner, as every key does.
+    #[serde(default = "yes")]
     pub limited: bool,
     /// Where it may be used from; everywhere when empty.
     pub cidr: Vec<String>,
@@ -236,7 +239,16 @@ pub struct Token {
     #[serde(with = "time::or_null", default)]
     pub last_used: Option<SystemTime>,
     /// From where.
+    #[serde(default)]
     pub last_used_from: Option<String>,
+}
+
+fn key() -> String {
+    Token::KEY.to_owned()
+}
+
+const fn yes() -> bool {
+    true
 }
 
 impl Token {
@@ -293,7 +305,8 @@ impl fmt::Debug for MadeKey {
 }
 
 /// What is to be said of a token.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
 pub enum Verified {
     /// It is good.
     Good(Box<GoodToken>),
@@ -316,9 +329,12 @@ pub struct GoodToken {
     /// `login`, `token`, `key` or `access`; `foreign` for one of another issuer.
     pub kind: String,
     /// Names it in lists.
+    #[serde(rename = "key")]
     pub id: Option<String>,
     /// What its owner calls it.
     pub name: Option<String>,
+    /// For a JSON Web Token, who issued it.
+    pub issuer: Option<String>,
     /// Whether it may do less than its owner.
     pub limited: bool,
     /// For an API key, what it may do.

@@ -11,17 +11,20 @@ use crate::{
     api_key::{CreateKey, ListApiKeys, RevokeKey},
     audit::{AuditReport, BulkAudit},
     change::{DeletePackage, DeleteTarball, PutPackage, PutRevision},
+    credential::{ListCredentials, RevokeCredential},
     dist_tag::{ListDistTags, MergeDistTags, RemoveDistTag, SetDistTag},
     event::ListEvents,
-    exchange::{IssueToken, RevokeShown, VerifyToken},
+    exchange::{IssueToken, LookInto, RevokeShown, VerifyToken},
     issuer::{Discover, ListSigningKeys},
-    org::{ListMembers, RemoveMember, SetMember},
+    org::{ListMembers, ListOrgs, RemoveMember, SetMember, ShowOrg, ShowTeam},
     owner::{AddOwner, ListOwners, RemoveOwner},
     packument::{GetManifest, GetPackument},
-    people::{AddPerson, ChangePerson, GetPerson, Invite, ListPeople, Register, RemovePerson},
+    people::{
+        AddPerson, ChangePerson, GetPerson, Invite, ListOwned, ListPeople, Register, RemovePerson,
+    },
     profile::{GetProfile, SetProfile},
     reject::Reject,
-    rule::{Explain, ListRules, RemoveRule, SetRule},
+    rule::{ChangeRules, Explain, ListRules, RemoveRule, SetRule},
     search::{ListAll, Search},
     service::{Context, Incoming},
     signature::{GetAttestations, ListKeys},
@@ -148,6 +151,12 @@ pub(crate) enum Endpoint {
     IssueToken(IssueToken),
     /// `GET /_auth/verify`
     VerifyToken(VerifyToken),
+    /// `POST /_auth/verify`
+    LookInto(LookInto),
+    /// `GET /_auth/tokens`
+    ListCredentials(ListCredentials),
+    /// `DELETE /_auth/tokens/{id}`
+    RevokeCredential(RevokeCredential),
     /// `POST /_auth/revoke`
     RevokeShown(RevokeShown),
     /// `GET /_auth/keys`
@@ -160,6 +169,8 @@ pub(crate) enum Endpoint {
     ListRules(ListRules),
     /// `PUT /_auth/rules`
     SetRule(SetRule),
+    /// `PATCH /_auth/rules`
+    ChangeRules(ChangeRules),
     /// `DELETE /_auth/rules`
     RemoveRule(RemoveRule),
     /// `GET /_auth/can`
@@ -180,6 +191,14 @@ pub(crate) enum Endpoint {
     ChangePerson(ChangePerson),
     /// `DELETE /_auth/users/{name}`
     RemovePerson(RemovePerson),
+    /// `GET /_auth/users/{name}/packages`
+    ListOwned(ListOwned),
+    /// `GET /_auth/orgs`
+    ListOrgs(ListOrgs),
+    /// `GET /_auth/orgs/{org}`
+    ShowOrg(ShowOrg),
+    /// `GET /_auth/orgs/{org}/teams/{team}`
+    ShowTeam(ShowTeam),
     /// `POST /_auth/invitations`
     Invite(Invite),
     /// `POST /_auth/register`
@@ -221,8 +240,13 @@ impl Endpoint {
             | Self::ListPackages(_)
             | Self::ListOwnStars(_)
             | Self::Explain(_)
+            | Self::ListOrgs(_)
+            | Self::ShowOrg(_)
+            | Self::ShowTeam(_)
+            | Self::LookInto(_)
             // Everybody may see their own account.
             | Self::GetPerson(_)
+            | Self::ListOwned(_)
             // What these need beyond an account stands in their bodies.
             | Self::Grant(_)
             | Self::RevokeGrant(_)
@@ -232,6 +256,8 @@ impl Endpoint {
             // What else there is of its owner's is not for a token that was given away.
             | Self::ListTokens(_)
             | Self::ListApiKeys(_)
+            | Self::ListCredentials(_)
+            | Self::RevokeCredential(_)
             | Self::CreateToken(_)
             | Self::RevokeToken(_)
             | Self::SetStar(_)
@@ -240,6 +266,7 @@ impl Endpoint {
             Self::ListRules(_)
             | Self::ListEvents(_)
             | Self::SetRule(_)
+            | Self::ChangeRules(_)
             | Self::RemoveRule(_)
             | Self::ListPeople(_)
             | Self::AddPerson(_)
@@ -335,12 +362,16 @@ impl Endpoint {
             Self::MergeDistTags(it) => it.apply(context, body).await,
             Self::IssueToken(it) => it.apply(context, body).await,
             Self::VerifyToken(it) => it.apply(context).await,
+            Self::LookInto(it) => it.apply(&permit, context, body).await,
+            Self::ListCredentials(it) => it.apply(&permit, context).await,
+            Self::RevokeCredential(it) => it.apply(&permit, context).await,
             Self::RevokeShown(it) => it.apply(context, body).await,
             Self::ListApiKeys(it) => it.apply(&permit, context).await,
             Self::CreateKey(it) => it.apply(&permit, context, body).await,
             Self::RevokeKey(it) => it.apply(&permit, context).await,
             Self::ListRules(it) => Ok(it.apply(context)),
             Self::SetRule(it) => it.apply(context, body).await,
+            Self::ChangeRules(it) => it.apply(context, body).await,
             Self::RemoveRule(it) => it.apply(context, body).await,
             Self::Explain(it) => it.apply(&permit, context).await,
             Self::ListEvents(it) => it.apply(context).await,
@@ -351,6 +382,10 @@ impl Endpoint {
             Self::GetPerson(it) => it.apply(&permit, context).await,
             Self::ChangePerson(it) => it.apply(context, body).await,
             Self::RemovePerson(it) => it.apply(context).await,
+            Self::ListOwned(it) => it.apply(&permit, context).await,
+            Self::ListOrgs(it) => it.apply(&permit, context).await,
+            Self::ShowOrg(it) => it.apply(&permit, context).await,
+            Self::ShowTeam(it) => it.apply(&permit, context).await,
             Self::Invite(it) => it.apply(context, body).await,
             Self::Register(it) => it.apply(context, body).await,
         }

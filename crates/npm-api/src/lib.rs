@@ -15,6 +15,7 @@ mod api_key;
 mod audit;
 mod bodies;
 mod change;
+mod credential;
 mod dist_tag;
 mod endpoint;
 mod event;

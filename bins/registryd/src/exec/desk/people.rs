@@ -81,28 +81,17 @@ pub(super) async fn remove_user(desk: &LocalDesk, name: &str) -> Done<RemovedUse
     let people = desk.people().await?;
     let removed = people.remove(name, &desk.by, storage::refresh_owners).await;
     let removed = removed.map_err(of_people)?;
-    let note = desk.settings.names_user(name).then(|| {
-        format!(
-            "note: the settings file names {name} in an access rule; whoever takes the name next \
-             has that right, so remove it there"
-        )
-    });
     Ok(RemovedUser {
         unowned: removed.unowned.iter().map(ToString::to_string).collect(),
-        note,
+        named_in_settings: desk.settings.names_user(name),
     })
 }
 
 pub(super) async fn invite(desk: &LocalDesk, role: Role, days: Option<u32>) -> Done<Invitation> {
     let policy = desk.settings.auth_policy(desk.settings.listen().ip());
-    let use_of_it = match policy.registration {
-        Registration::Closed => return Err(invited(InviteError::Closed)),
-        Registration::Open => {
-            "Nobody needs it while registration is open; given to /_auth/register, it says what the \
-             account may do."
-        }
-        Registration::Invite => "`npm login` shows the page where it is used.",
-    };
+    if policy.registration == Registration::Closed {
+        return Err(invited(InviteError::Closed));
+    }
     let people = desk.people_of(beside::open_or_make).await?;
     let days = days.unwrap_or(People::INVITED_FOR_DAYS);
     let invitation = people.invite(nouns::role_of(role), days, &desk.by).await;
@@ -111,7 +100,7 @@ pub(super) async fn invite(desk: &LocalDesk, role: Role, days: Option<u32>) -> D
         text: invitation.text,
         role,
         expires: invitation.expires,
-        use_of_it: use_of_it.to_owned(),
+        use_of_it: policy.registration.use_of_invitations().to_owned(),
     })
 }
 

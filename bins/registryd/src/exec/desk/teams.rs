@@ -1,9 +1,7 @@
 //! Organisations and their teams.
 
 use auth::TeamName;
-use console::{
-    CommandError, Done, Member, Org, OrgOrTeam, OrgRole, OrgSummary, Team, TeamPackage, TeamView,
-};
+use console::{CommandError, Done, Member, Org, OrgOrTeam, OrgRole, OrgSummary, Team, TeamView};
 
 use super::{
     LocalDesk,
@@ -23,41 +21,23 @@ pub(super) async fn orgs(desk: &LocalDesk) -> Done<Vec<OrgSummary>> {
 }
 
 pub(super) async fn org(desk: &LocalDesk, org: &str) -> Done<Org> {
-    let (auth, name) = (desk.auth().await?, org_name(org)?);
-    let members = auth.members(&name).await.map_err(of_org)?;
-    let members = members.into_iter().map(|(name, role)| Member {
+    let name = org_name(org)?;
+    let view = desk.auth().await?.org_view(&name).await.map_err(of_org)?;
+    let members = view.members.into_iter().map(|(name, role)| Member {
         name,
         role: nouns::org_role(role),
     });
-    let mut teams = Vec::new();
-    for called in auth.teams(&name).await.map_err(of_org)? {
-        let org = name.as_str().to_owned();
-        let named = Team { org, team: called };
-        teams.push(team(desk, &named).await?);
-    }
     Ok(Org {
         org: name.as_str().to_owned(),
         members: members.collect(),
-        teams,
+        teams: view.teams.into_iter().map(nouns::team).collect(),
     })
 }
 
 pub(super) async fn team(desk: &LocalDesk, team: &Team) -> Done<TeamView> {
-    let auth = desk.auth().await?;
     let (org, name) = team_name(team)?;
-    let members = auth.team_members(&org, &name).await.map_err(of_org)?;
-    let packages = auth.team_packages(&org, &name).await.map_err(of_org)?;
-    let packages = packages
-        .into_iter()
-        .map(|(package, permission)| TeamPackage {
-            package: package.to_string(),
-            permission: permission.as_str().to_owned(),
-        });
-    Ok(TeamView {
-        team: name.as_str().to_owned(),
-        members,
-        packages: packages.collect(),
-    })
+    let view = desk.auth().await?.team_view(&org, &name).await;
+    view.map(nouns::team).map_err(of_org)
 }
 
 pub(super) async fn create_team(desk: &LocalDesk, team: &Team) -> Done<()> {

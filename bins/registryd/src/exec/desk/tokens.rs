@@ -1,7 +1,6 @@
 //! What is good in place of a password.
 
-use auth::Identity;
-use console::{CommandError, Done, GoodToken, MadeKey, NewKey, Only, Token, Verified};
+use console::{CommandError, Done, MadeKey, NewKey, Only, Token, Verified};
 
 use super::{
     LocalDesk, config,
@@ -11,13 +10,16 @@ use super::{
 
 pub(super) async fn tokens(desk: &LocalDesk, user: Option<&str>) -> Done<Vec<Token>> {
     let auth = desk.auth().await?;
-    let mut tokens = Vec::new();
-    for owner in owners(desk, user).await? {
-        let listed = auth.tokens_of(&owner).await;
-        let listed = listed.map_err(|error| errors::of_catalog(&error))?;
-        tokens.extend(listed.into_iter().map(|it| nouns::token(it, &owner)));
-    }
-    Ok(tokens)
+    let Some(user) = user else {
+        let all = auth.tokens_of_all().await;
+        let all = all.map_err(|error| errors::of_catalog(&error))?.into_iter();
+        return Ok(all.map(|(owner, it)| nouns::token(it, &owner)).collect());
+    };
+    let owner = desk.people().await?.find(user).await.map_err(of_people)?;
+    let listed = auth.tokens_of(&owner.name).await;
+    let listed = listed.map_err(|error| errors::of_catalog(&error))?;
+    let tokens = listed.into_iter().map(|it| nouns::token(it, &owner.name));
+    Ok(tokens.collect())
 }
 
 pub(super) async fn create_key(desk: &LocalDesk, new: NewKey) -> Done<MadeKey> {
@@ -59,51 +61,15 @@ pub(super) async fn revoke(desk: &LocalDesk, id: &str, only: Only) -> Done<()> {
 pub(super) async fn verify(desk: &LocalDesk, token: &str, from: Option<&str>) -> Done<Verified> {
     let address = words::address(from)?;
     let settings = config::config(desk).await?;
-    let auth = desk.auth().await?;
-    let failed = |error: &dyn std::error::Error| {
-        CommandError::failed("the token cannot be looked up", error)
-    };
-    let header = format!("Bearer {token}");
-    let identity = auth.identify(Some(&header), address, &settings).await;
-    let caller = match identity.map_err(|error| failed(&error))? {
-        Identity::Account(caller) => caller,
-        Identity::Anonymous(problem) => {
-            let bad = problem.unwrap_or(auth::TokenProblem::Malformed);
-            return Ok(Verified::Bad {
-                reason: bad.word().to_owned(),
-                error: bad.to_string(),
-            });
-        }
-    };
-    let session = auth
-        .session_of(&caller)
-        .await
-        .map_err(|error| failed(&error))?;
-    let session = session.as_ref();
-    let limits = &caller.limits;
-    let scopes = limits.key_scopes.as_ref();
-    Ok(Verified::Good(Box::new(GoodToken {
-        user: caller.name.clone(),
-        role: caller.role.as_str().to_owned(),
-        kind: session.map_or("foreign", |it| it.kind.as_str()).to_owned(),
-        id: session.map(|it| it.id.clone()),
-        name: session.and_then(|it| it.name.clone()),
-        limited: limits.is_limited(),
-        scopes: scopes.map(|scopes| scopes.iter().map(ToString::to_string).collect()),
-        cidr: limits.networks.iter().map(ToString::to_string).collect(),
-        created: session.map(|it| it.created),
-        expires: session.map(|it| it.expires),
-        claims: auth::token::claims(token),
-    })))
-}
-
-/// Names the accounts whose tokens are asked for: one, or all.
-async fn owners(desk: &LocalDesk, user: Option<&str>) -> Done<Vec<String>> {
-    let people = desk.people().await?;
-    if let Some(user) = user {
-        return Ok(vec![people.find(user).await.map_err(of_people)?.name]);
-    }
-    let all = people.list().await;
-    let all = all.map_err(|error| errors::of_catalog(&error))?;
-    Ok(all.into_iter().map(|person| person.name).collect())
+    let seen = desk.auth().await?;
+    let seen = seen.look_into(token, address, &settings).await;
+    let seen =
+        seen.map_err(|error| CommandError::failed("the token cannot be looked up", &error))?;
+    Ok(match seen {
+        Ok(seen) => Verified::Good(Box::new(nouns::good_token(seen))),
+        Err(problem) => Verified::Bad {
+            reason: problem.word().to_owned(),
+            error: problem.to_string(),
+        },
+    })
 }
