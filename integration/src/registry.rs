@@ -415,6 +415,8 @@ impl Registry {
             .envs(iter::once("PATH").filter_map(|name| Some((name, env::var_os(name)?))))
             .env("HOME", self.folder.path())
             .env("NO_COLOR", "1")
+            // Where commands find the server; it is told by a flag, which counts for more.
+            .env("REGISTRY_LISTEN", self.address.to_string())
             .envs(self.options.environment.iter().cloned());
         command
     }

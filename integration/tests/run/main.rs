@@ -65,6 +65,7 @@ mod login;
 mod login_page;
 mod malformed;
 mod matrix;
+mod over_http;
 mod owner;
 mod people;
 mod process;
