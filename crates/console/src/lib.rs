@@ -11,6 +11,7 @@
 
 mod command;
 mod complete;
+mod config_file;
 mod desk;
 mod error;
 mod grid;
@@ -29,6 +30,7 @@ mod words;
 
 pub use command::{Command, TABLE};
 pub use complete::{Completion, complete};
+pub use config_file::write_changes;
 pub use desk::{Desk, Done, Only, Secret, Surface};
 pub use error::{CommandError, ErrorKind};
 pub use kind::{

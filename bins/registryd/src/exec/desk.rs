@@ -9,6 +9,7 @@ mod packages;
 mod people;
 mod publish;
 mod rules;
+mod server;
 mod status;
 mod teams;
 mod tokens;

@@ -1,6 +1,7 @@
 //! How the registry is.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// How the registry is, as far as it can be known.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -13,6 +14,44 @@ pub struct Status {
     pub server: Option<ServerFigures>,
     /// Why nothing is known of the server.
     pub problem: Option<String>,
+}
+
+impl Status {
+    /// Reads what a server answered when it was asked for `/-/status`.
+    pub fn told(registry: impl Into<String>, answer: Value) -> Result<Self, serde_json::Error> {
+        #[derive(Deserialize)]
+        struct Answer {
+            #[serde(flatten)]
+            server: ServerFigures,
+            user: Option<String>,
+        }
+        let Answer { server, user } = serde_json::from_value(answer)?;
+        Ok(Self {
+            registry: registry.into(),
+            user,
+            server: Some(server),
+            problem: None,
+        })
+    }
+
+    /// Nobody answers there.
+    pub fn down(registry: impl Into<String>) -> Self {
+        Self::unknown(registry, "the server is down")
+    }
+
+    /// A server of an older version answers.
+    pub fn untold(registry: impl Into<String>) -> Self {
+        Self::unknown(registry, "the server does not tell")
+    }
+
+    /// Nothing is known of the server, for this reason.
+    pub fn unknown(registry: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self {
+            registry: registry.into(),
+            problem: Some(problem.into()),
+            ..Self::default()
+        }
+    }
 }
 
 /// What a server says of itself.

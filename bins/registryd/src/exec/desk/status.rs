@@ -1,69 +1,28 @@
 //! How the server is, which only it can tell.
 
-use std::{net::IpAddr, time::Duration};
+use client::RequestError;
+use console::{Done, Status};
+use http::StatusCode;
+use serde_json::Value;
 
-use console::{Done, ServerFigures, Status};
-use http::{StatusCode, Uri};
-use serde::Deserialize;
-use web::fetch::{FetchError, FetchLimits, Fetcher};
-
-use super::LocalDesk;
-use crate::opening;
-
-/// What is said when nobody listens.
-const DOWN: &str = "the server is down";
-
-/// What an answer may ask of us.
-const LIMITS: FetchLimits = FetchLimits {
-    bytes: 64 * 1024,
-    time: Duration::from_secs(5),
-};
-
-#[derive(Deserialize)]
-struct Answer {
-    #[serde(flatten)]
-    server: ServerFigures,
-    #[serde(default)]
-    user: Option<String>,
-}
+use super::{LocalDesk, server::server};
 
 pub(super) async fn status(desk: &LocalDesk) -> Done<Status> {
-    let local = desk.local()?;
-    let (answer, problem) = match ask(&server(desk)).await {
-        Ok(answer) => (Some(answer), None),
-        Err(problem) => (None, Some(problem)),
+    let registry = desk.local()?.url;
+    let server = match server(desk) {
+        Ok(server) => server,
+        Err(error) => return Ok(Status::unknown(registry, error.text)),
     };
-    let (server, user) = answer.map(|it| (it.server, it.user)).unzip();
-    Ok(Status {
-        registry: local.url,
-        user: user.flatten(),
-        server,
-        problem,
+    let answer: Result<Value, RequestError> = server.get_json("-/status").await;
+    Ok(match answer {
+        Ok(answer) => match Status::told(&registry, answer) {
+            Ok(status) => status,
+            Err(_) => Status::unknown(registry, "what listens there is no registryd"),
+        },
+        Err(RequestError::Unreachable { .. }) => Status::down(registry),
+        Err(error) => match error.refusal() {
+            Some(refusal) if refusal.status == StatusCode::NOT_FOUND => Status::untold(registry),
+            _ => Status::unknown(registry, error.to_string()),
+        },
     })
-}
-
-/// Where the server listens, as this machine reaches it whatever it is called elsewhere.
-pub(super) fn server(desk: &LocalDesk) -> String {
-    let address = desk.settings.listen();
-    let ip = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
-        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(std::net::Ipv6Addr::LOCALHOST),
-        ip => ip,
-    };
-    format!("http://{}:{}", opening::host(ip), address.port())
-}
-
-async fn ask(server: &str) -> Result<Answer, String> {
-    let uri: Uri = format!("{server}/-/status")
-        .parse()
-        .map_err(|_| DOWN.to_owned())?;
-    let answer = Fetcher::new().get(&uri, "application/json", LIMITS).await;
-    let body = answer.map_err(|error| match error {
-        FetchError::Connection { .. } => DOWN.to_owned(),
-        FetchError::Status { status } if status == StatusCode::NOT_FOUND => {
-            "the server does not tell".to_owned()
-        }
-        error => format!("the server does not tell: {error}"),
-    })?;
-    serde_json::from_slice(&body).map_err(|_| format!("what listens on {server} is no registryd"))
 }
