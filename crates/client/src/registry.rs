@@ -194,6 +194,16 @@ impl Registry {
         self.parse(&bytes)
     }
 
+    /// Asks for the headers that something would be sent with, and for none of its bytes.
+    pub async fn head(&self, path: &str) -> Result<HeaderMap, RequestError> {
+        let request = self.request(Method::HEAD, &self.place(path)?, "*/*");
+        let asked = async {
+            let answer = self.answered(self.send(request).await?).await?;
+            Ok(answer.into_parts().0.headers)
+        };
+        self.within(asked).await
+    }
+
     /// Sends JSON, or no body, and reads the JSON of the answer. An empty answer reads as `null`.
     pub async fn send_json<T: DeserializeOwned>(
         &self,

@@ -18,15 +18,17 @@ impl RevokeCredential {
     ) -> Result<Response, Reject> {
         let caller = permit.caller().ok_or_else(Reject::log_in)?;
         let (auth, by) = (context.auth, context.by());
-        let revoked = if context.may(permit, Need::Admin).await? {
-            auth.revoke_anybodys_token(&self.id, &by).await?
+        let (revoked, none) = if context.may(permit, Need::Admin).await? {
+            let revoked = auth.revoke_anybodys_token(&self.id, &by).await?;
+            (revoked, "there is no such token, or no longer")
         } else {
-            auth.revoke_token(&caller.name, &self.id, &by).await?
+            let revoked = auth.revoke_token(&caller.name, &self.id, &by).await?;
+            (revoked, "there is no such token of yours, or no longer")
         };
         if revoked {
             Ok(done(StatusCode::OK))
         } else {
-            Err(Reject::not_found("there is no such token of yours"))
+            Err(Reject::not_found(none))
         }
     }
 }
