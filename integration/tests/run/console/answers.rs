@@ -180,7 +180,7 @@ pub(super) fn answers() -> Vec<(&'static str, &'static [&'static str])> {
             "key list bob",
             &["bob   ci    read, publish:@acme/*  10.0.0.0/8"],
         ),
-        ("token list", &["key   ci"]),
+        ("token list", &["key    ci"]),
         (
             "log --kind rule --limit 2",
             &[

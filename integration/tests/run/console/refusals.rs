@@ -29,7 +29,7 @@ pub(super) const REFUSED: &[(&str, i32, &str)] = &[
     ("save --jsom", 2, "did you mean `--json`?"),
     ("export x", 2, "one word too many"),
     ("export --sh", 2, "no option"),
-    ("publish", 2, "FOLDER is missing"),
+    ("publish", 2, "DIR is missing"),
     ("publish ./nowhere --tag 1.0.0", 2, "1.0.0"),
     ("packages a b", 2, "one word too many"),
     ("packages --limit some", 2, "--limit"),
