@@ -1,6 +1,6 @@
 //! How the registry is.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 /// How the registry is, as far as it can be known.
@@ -77,6 +77,34 @@ pub struct ServerFigures {
     pub versions: u64,
     /// Bytes of their tarballs.
     pub storage_bytes: u64,
-    /// Bytes of memory that the server takes.
+    /// Bytes of memory that the server takes; 0 where its system does not say.
+    #[serde(deserialize_with = "or_zero")]
     pub memory_bytes: u64,
+}
+
+fn or_zero<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+    Ok(Option::<u64>::deserialize(from)?.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_a_server_tells_of_itself_is_read() {
+        let answer = json!({
+            "version": "0.1.0", "uptime_seconds": 3, "requests": 7, "failures": 0,
+            "requests_per_second": 0.5, "latency_p50_us": 90, "latency_p99_us": 900,
+            "packages": 2, "versions": 3, "storage_bytes": 4096, "memory_bytes": null,
+            "user": "alice", "config": { "version": 1 },
+        });
+        let status = Status::told("http://localhost:4873", answer).unwrap();
+        assert_eq!(status.user.as_deref(), Some("alice"));
+        let server = status.server.unwrap();
+        assert_eq!((server.requests, server.memory_bytes), (7, 0));
+        assert!(Status::told("x", json!({ "ok": true })).is_err());
+        assert!(Status::told("x", json!([])).is_err());
+    }
 }

@@ -101,7 +101,9 @@ fn tell_server(server: &ServerFigures, say: &mut impl FnMut(&str, String)) {
     let (packages, versions) = (server.packages, server.versions);
     say("packages", format!("{packages} in {versions} versions"));
     say("storage", bytes(server.storage_bytes));
-    say("memory", bytes(server.memory_bytes));
+    if server.memory_bytes > 0 {
+        say("memory", bytes(server.memory_bytes));
+    }
 }
 
 /// `3d 4h`, `4h 5m`, `5m 6s`, `6s`.

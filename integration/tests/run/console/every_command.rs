@@ -76,11 +76,7 @@ fn no_command_is_left_out_of_these_stories() {
         "token revoke",
         "verify",
     ];
-    let answered = answers();
-    let answered = answered
-        .iter()
-        .map(|(commands, _)| *commands)
-        .chain(elsewhere);
+    let answered = answers().map(|(commands, _)| commands).chain(elsewhere);
     let answered = named(answered, &all);
     let missing: Vec<_> = all
         .iter()
