@@ -66,6 +66,7 @@ mod login_page;
 mod malformed;
 mod matrix;
 mod owner;
+mod packing;
 mod people;
 mod process;
 mod profile;
