@@ -67,6 +67,7 @@ mod malformed;
 mod matrix;
 mod over_http;
 mod owner;
+mod packing;
 mod people;
 mod process;
 mod profile;

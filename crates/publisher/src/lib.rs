@@ -1,0 +1,26 @@
+//! What `npm pack` does to a folder, and the publish request.
+//!
+//! [`list`] says which files of a folder belong to the package, as npm 11 chooses them; [`pack`] writes them into a
+//! tarball whose bytes depend on nothing but the files, and makes the manifest that npm would publish. Neither the
+//! tarball nor a file of it is ever in memory whole.
+//!
+//! No script of a package is run, neither `prepack` nor `prepare` nor `prepublishOnly`: packing executes nothing that
+//! it packs. A [`Note`] says if there was one.
+//!
+//! Left to others: `.npmrc` and HTTP (`client`), and what a registry makes of it.
+//! Read next: [`pack`], then [`Packed`].
+
+mod document;
+mod glob;
+mod list;
+mod manifest;
+mod note;
+mod pack;
+mod package;
+
+pub use document::Document;
+pub use list::ListError;
+pub use manifest::ManifestError;
+pub use note::Note;
+pub use pack::{Listed, PackError, PackProgress, Packed, PackedFile, list, pack};
+pub use package::PackageError;
