@@ -202,13 +202,11 @@ fn names_meet(path: &Pieces<'_>, segments: &[Segment], partial: bool) -> bool {
             _ => return false,
         }
     }
-    if path.len() == segments.len() {
-        true
-    } else if path.len() < segments.len() {
-        partial
-    } else {
+    match path.len().checked_sub(segments.len()) {
+        None => partial,
+        Some(0) => true,
         // A slash at the end is not asked for.
-        path.len() == segments.len() + 1 && path.last().is_some_and(|piece| piece.is_empty())
+        Some(over) => over == 1 && path.last().is_some_and(|piece| piece.is_empty()),
     }
 }
 

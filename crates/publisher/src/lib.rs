@@ -7,8 +7,11 @@
 //! No script of a package is run, neither `prepack` nor `prepare` nor `prepublishOnly`: packing executes nothing that
 //! it packs. A [`Note`] says if there was one.
 //!
+//! [`publish`] sends what was packed to the registry that it belongs to, as npm would, and reads the tarball while it
+//! is sent.
+//!
 //! Left to others: `.npmrc` and HTTP (`client`), and what a registry makes of it.
-//! Read next: [`pack`], then [`Packed`].
+//! Read next: [`pack`], then [`Packed`], then [`publish`].
 
 mod document;
 mod glob;
@@ -17,6 +20,7 @@ mod manifest;
 mod note;
 mod pack;
 mod package;
+mod publish;
 
 pub use document::Document;
 pub use list::ListError;
@@ -24,3 +28,4 @@ pub use manifest::ManifestError;
 pub use note::Note;
 pub use pack::{Listed, PackError, PackProgress, Packed, PackedFile, list, pack};
 pub use package::PackageError;
+pub use publish::{Access, PublishError, PublishOptions, Published, Target, publish, target};

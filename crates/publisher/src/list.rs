@@ -126,7 +126,7 @@ struct Left {
 impl Walk<'_> {
     /// Walks through a package and adds its files under a prefix.
     fn walk(&mut self, folder: &Path, prefix: &str, root: &Root<'_>) -> Result<(), ListError> {
-        let (entries, level) = self.enter_root(folder, root)?;
+        let (entries, level) = enter_root(folder, root)?;
         let mut levels = vec![level];
         let mut left = vec![Left {
             folder: folder.to_owned(),
@@ -196,26 +196,22 @@ impl Walk<'_> {
         self.files.insert(inside, Found { path, metadata });
         Ok(())
     }
+}
 
-    fn enter_root(
-        &mut self,
-        folder: &Path,
-        root: &Root<'_>,
-    ) -> Result<(Vec<fs::DirEntry>, Level), ListError> {
-        let entries = entries(folder)?;
-        let mut level = Level::default();
-        if root.has_defaults {
-            level.defaults = Rules::parse(&format!("{}{}", rules::DEFAULTS, root.more_defaults));
-        }
-        if root.has_ignore_files {
-            read_ignore_files(folder, &entries, &mut level)?;
-        }
-        if let Some(package) = root.package {
-            level.take(folder, package);
-        }
-        level.settle();
-        Ok((entries, level))
+fn enter_root(folder: &Path, root: &Root<'_>) -> Result<(Vec<fs::DirEntry>, Level), ListError> {
+    let entries = entries(folder)?;
+    let mut level = Level::default();
+    if root.has_defaults {
+        level.defaults = Rules::parse(&format!("{}{}", rules::DEFAULTS, root.more_defaults));
     }
+    if root.has_ignore_files {
+        read_ignore_files(folder, &entries, &mut level)?;
+    }
+    if let Some(package) = root.package {
+        level.take(folder, package);
+    }
+    level.settle();
+    Ok((entries, level))
 }
 
 fn enter(

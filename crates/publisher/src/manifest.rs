@@ -149,9 +149,8 @@ fn bundle(manifest: &mut Document, drops_false: bool) {
 /// A script is a text, and finds the commands of dependencies by itself.
 fn scripts(manifest: &mut Document) {
     let mut scripts = match manifest.get("scripts") {
-        None => return,
         Some(Value::Object(scripts)) => scripts,
-        Some(Value::Array(_)) => return,
+        None | Some(Value::Array(_)) => return,
         Some(_) => return manifest.remove("scripts"),
     };
     let before = scripts.clone();

@@ -2,15 +2,15 @@
 //!
 //! The shapes are in `packing/shapes.rs`. npm packs all of them in one go, since starting it takes longer than packing.
 
-use std::{fs, ops::ControlFlow, path::Path};
+use std::{collections::BTreeMap, fs, io::Read as _, ops::ControlFlow, path::Path};
 
-use integration::{Client, ClientKind, Entry, Registry, Tree};
-use publisher::{Packed, PackedFile};
-use serde_json::Value;
+use client::{Credentials, Npmrc};
+use integration::{Client, ClientKind, Entry, Registry, Tree, User};
+use publisher::{Packed, PackedFile, PublishError, PublishOptions, Published};
+use serde_json::{Value, json};
 
+mod manifests;
 mod shapes;
-
-use shapes::Shape;
 
 /// What npm 12 packs otherwise than npm 11, and why.
 const NPM_12_DIFFERS: [(&str, &str); 1] = [(
@@ -18,7 +18,11 @@ const NPM_12_DIFFERS: [(&str, &str); 1] = [(
     "its patterns in `files` tell upper from lower case",
 )];
 
-told_with!(npm_packs_the_same_files_of_every_shape with both pinned npms);
+told_with!(
+    npm_packs_the_same_files_of_every_shape,
+    npm_installs_exactly_the_files_of_every_shape
+    with both pinned npms
+);
 
 fn npm_packs_the_same_files_of_every_shape(kind: ClientKind) {
     let registry = Registry::start();
@@ -57,6 +61,274 @@ fn npm_packs_the_same_files_of_every_shape(kind: ClientKind) {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn npm_installs_exactly_the_files_of_every_shape(kind: ClientKind) {
+    let registry = Registry::start();
+    let npm = Client::anonymous(kind, &registry);
+    let project = npm.project();
+    let shapes = shapes::all();
+    let mut words = vec![
+        "install",
+        "--ignore-scripts",
+        "--offline",
+        "--no-audit",
+        "--legacy-peer-deps",
+    ];
+    let tarballs: Vec<String> = shapes
+        .iter()
+        // Its dependencies are on no registry, apart from those that it brings along.
+        .filter(|shape| !shape.name.starts_with("bundled"))
+        .map(|shape| {
+            let folder = npm.home().join("shapes").join(shape.name);
+            shape.build(&folder);
+            let mut packed = pack(&folder);
+            let tarball = npm.home().join(format!("{}.tgz", shape.name));
+            let mut bytes = Vec::new();
+            packed.tarball.read_to_end(&mut bytes).unwrap();
+            fs::write(&tarball, bytes).unwrap();
+            tarball.display().to_string()
+        })
+        .collect();
+    words.extend(tarballs.iter().map(String::as_str));
+    npm.run(&project, &words).succeeds();
+    for shape in shapes
+        .iter()
+        .filter(|shape| !shape.name.starts_with("bundled"))
+    {
+        let folder = npm.home().join("shapes").join(shape.name);
+        let packed = pack(&folder);
+        let installed = Tree::read(&project.join("node_modules").join(shape.package()));
+        let files = |(path, entry): (String, Entry)| match entry {
+            Entry::File { bytes, .. } => Some((path, bytes)),
+            _ => None,
+        };
+        let installed: BTreeMap<String, Vec<u8>> =
+            installed.0.into_iter().filter_map(files).collect();
+        let expected = packed.files.iter().map(|file| {
+            (
+                file.path.clone(),
+                fs::read(folder.join(&file.path)).unwrap(),
+            )
+        });
+        let expected: BTreeMap<String, Vec<u8>> = expected.collect();
+        let (installed_paths, expected_paths): (Vec<_>, Vec<_>) =
+            (installed.keys().collect(), expected.keys().collect());
+        assert_eq!(installed_paths, expected_paths, "{}", shape.name);
+        assert!(installed == expected, "{}", shape.name);
+    }
+}
+
+#[test]
+fn packing_twice_gives_the_same_bytes() {
+    let home = tempfile::tempdir().unwrap();
+    for shape in shapes::all() {
+        // Another folder, made later, whose entries lie in another order.
+        let [first, second] = ["first", "second"].map(|name| {
+            let folder = home.path().join(name).join(shape.name);
+            shape.build(&folder);
+            pack(&folder)
+        });
+        assert_eq!(first.integrity, second.integrity, "{}", shape.name);
+        assert_eq!(first.files, second.files, "{}", shape.name);
+    }
+}
+
+#[test]
+fn npm_publishes_the_same_manifest() {
+    let (ours, theirs) = (Registry::start(), Registry::start());
+    let (alice, other_alice) = (ours.user("alice"), theirs.user("alice"));
+    let npm = Client::of(ClientKind::Npm11, &theirs, &other_alice);
+    let home = npm.project();
+    let shapes = manifests::all();
+    let mut wrong = Vec::new();
+    for shape in &shapes {
+        let folder = home.join(shape.name);
+        shape.build(&folder);
+        let told = npm.publish(&folder, &["--ignore-scripts"]);
+        assert!(told.status.success(), "{}: {told}", shape.name);
+        publish(&folder, &ours, Some(&alice)).unwrap();
+        let [ours, theirs] = [&alice, &other_alice].map(|user| {
+            let path = shape.package().replace('/', "%2f");
+            let document = user.http.get(&format!("/{path}")).send().json();
+            let mut manifest = document["versions"]["1.0.0"].clone();
+            let fields = manifest
+                .as_object_mut()
+                .unwrap_or_else(|| panic!("{document}"));
+            for key in ["_nodeVersion", "_npmVersion"] {
+                fields.remove(key);
+            }
+            let dist = fields.remove("dist").unwrap();
+            let keys: Vec<String> = dist.as_object().unwrap().keys().cloned().collect();
+            fields.insert("dist".to_owned(), json!(keys));
+            manifest["description at the top"] = document["description"].clone();
+            manifest["readme at the top"] = document["readme"].clone();
+            manifest["tags"] = document["dist-tags"].clone();
+            manifest
+        });
+        for (key, value) in ours.as_object().unwrap() {
+            if theirs[key] != *value {
+                wrong.push(format!(
+                    "{}: {key} is {value} for us and {} for npm",
+                    shape.name, theirs[key]
+                ));
+            }
+        }
+        for (key, value) in theirs.as_object().unwrap() {
+            if ours.get(key).is_none() {
+                wrong.push(format!("{}: only npm has {key}: {value}", shape.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_refused_says_what_to_do() {
+    let registry = Registry::start();
+    let alice = registry.user("alice");
+    let home = tempfile::tempdir().unwrap();
+    let package = |manifest: Value| {
+        let folder = home.path().join("package");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("package.json"), manifest.to_string()).unwrap();
+        folder
+    };
+    let version = |version: &str| package(json!({ "name": "left", "version": version }));
+    let refused = |folder: &Path, user: Option<&User>| {
+        let error = publish(folder, &registry, user).unwrap_err();
+        assert!(!error.to_string().contains(&alice.token));
+        error
+    };
+    let error = refused(
+        &package(json!({ "name": "left", "version": "1.0.0", "private": true })),
+        Some(&alice),
+    );
+    assert!(matches!(error, PublishError::Private { .. }), "{error}");
+    let error = refused(&version("1.0.0-rc.1"), Some(&alice));
+    assert!(
+        matches!(error, PublishError::PrereleaseWithoutTag { .. }),
+        "{error}"
+    );
+    let error = refused(&version("1.0.0"), None);
+    assert!(
+        matches!(&error, PublishError::NotLoggedIn { .. }),
+        "{error}"
+    );
+    assert!(error.hint().unwrap().contains(&registry.url()));
+    let nobody = User {
+        token: "nonsense".to_owned(),
+        ..alice.clone()
+    };
+    let error = refused(&version("1.0.0"), Some(&nobody));
+    assert!(
+        matches!(error, PublishError::LoginRefused { .. }),
+        "{error}"
+    );
+
+    let published = publish(&version("1.5.0"), &registry, Some(&alice)).unwrap();
+    assert_eq!(
+        (
+            published.name.as_str(),
+            published.version.as_str(),
+            published.tag.as_str()
+        ),
+        ("left", "1.5.0", "latest")
+    );
+    let error = refused(&version("1.5.0"), Some(&alice));
+    assert!(
+        matches!(error, PublishError::AlreadyPublished { .. }),
+        "{error}"
+    );
+    let error = refused(&version("1.4.0"), Some(&alice));
+    assert!(
+        matches!(&error, PublishError::NotHighest { highest, .. } if highest.as_str() == "1.5.0"),
+        "{error}"
+    );
+    let restricted =
+        json!({ "name": "left", "version": "3.0.0", "publishConfig": { "access": "restricted" } });
+    let error = refused(&package(restricted), Some(&alice));
+    assert!(
+        matches!(error, PublishError::RestrictedWithoutScope { .. }),
+        "{error}"
+    );
+    let elsewhere = json!({ "name": "left", "version": "3.0.0", "publishConfig": { "registry": "http://127.0.0.1:9/" } });
+    let error = refused(&package(elsewhere), Some(&alice));
+    assert!(
+        matches!(error, PublishError::NotLoggedIn { .. }),
+        "a token goes where only the package wants it: {error}"
+    );
+    let folder = version("4.0.0");
+    drop(registry);
+    let npmrc = Npmrc::parse(
+        "registry=http://127.0.0.1:9/\n//127.0.0.1:9/:_authToken=t",
+        &client::Environment::default(),
+    );
+    let error = wait(publisher::publish(
+        pack(&folder),
+        &npmrc,
+        &PublishOptions::default(),
+        |_| {},
+    ))
+    .unwrap_err();
+    assert!(error.to_string().contains("is down"), "{error}");
+}
+
+#[test]
+fn a_large_tarball_with_a_wrong_login_is_told_so() {
+    let registry = Registry::start();
+    let home = tempfile::tempdir().unwrap();
+    fs::write(
+        home.path().join("package.json"),
+        r#"{"name":"large","version":"1.0.0"}"#,
+    )
+    .unwrap();
+    let mut random = fastrand::Rng::with_seed(7);
+    let noise: Vec<u8> = std::iter::repeat_with(|| random.u8(..))
+        .take(20_000_000)
+        .collect();
+    fs::write(home.path().join("noise"), noise).unwrap();
+    let alice = registry.user("alice");
+    let nobody = User {
+        token: "nonsense".to_owned(),
+        ..alice.clone()
+    };
+    let error = publish(home.path(), &registry, Some(&nobody)).unwrap_err();
+    assert!(
+        matches!(error, PublishError::LoginRefused { .. }),
+        "{error}"
+    );
+    let published = publish(home.path(), &registry, Some(&alice)).unwrap();
+    assert!(published.size > 20_000_000);
+    let npm = Client::anonymous(ClientKind::Npm11, &registry);
+    let project = npm.project();
+    npm.install(&project, &["large"]).succeeds();
+    let installed = fs::read(project.join("node_modules/large/noise")).unwrap();
+    assert!(installed == fs::read(home.path().join("noise")).unwrap());
+}
+
+/// Publishes a folder as somebody, or as nobody.
+fn publish(
+    folder: &Path,
+    registry: &Registry,
+    user: Option<&User>,
+) -> Result<Published, PublishError> {
+    let npmrc = Npmrc::parse(
+        &format!("registry={}/", registry.url()),
+        &client::Environment::default(),
+    );
+    let options = PublishOptions {
+        credentials: user.map(|user| Credentials::token(&user.token).unwrap()),
+        ..PublishOptions::default()
+    };
+    wait(publisher::publish(pack(folder), &npmrc, &options, |_| {}))
+}
+
+fn wait<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime.unwrap().block_on(future)
 }
 
 /// A file in a line: mode, size, path.

@@ -32,7 +32,10 @@ impl Class {
     }
 }
 
-const NAMES: [(&str, fn(char) -> bool); 14] = [
+/// A name of characters, and which they are.
+type Named = (&'static str, fn(char) -> bool);
+
+const NAMES: [Named; 14] = [
     ("[:alnum:]", char::is_alphanumeric),
     ("[:alpha:]", char::is_alphabetic),
     ("[:ascii:]", |character| character.is_ascii()),

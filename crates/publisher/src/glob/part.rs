@@ -47,8 +47,10 @@ pub(crate) fn units(text: &str) -> Vec<u16> {
 
 /// A unit as it is compared: in its upper case, if that is one unit.
 fn fold(unit: u16) -> u16 {
-    if unit < 0x80 {
-        return u16::from((unit as u8).to_ascii_uppercase());
+    if let Ok(byte) = u8::try_from(unit)
+        && byte.is_ascii()
+    {
+        return u16::from(byte.to_ascii_uppercase());
     }
     let Some(character) = char::from_u32(u32::from(unit)) else {
         return unit;

@@ -25,9 +25,9 @@ pub(super) struct Level {
 impl Level {
     /// Takes the rules that a `package.json` gives.
     pub(super) fn take(&mut self, folder: &Path, package: &Package) {
-        let mut strict = String::from(ALWAYS);
+        let mut strict = vec![ALWAYS.to_owned()];
         if let Some(files) = &package.files {
-            let mut rules = String::from("*\n");
+            let mut rules = vec!["*".to_owned()];
             for file in files {
                 // Only a slash of `./` stays, which binds the rest to the package's folder.
                 let mut file = if file.starts_with("./") {
@@ -41,26 +41,26 @@ impl Level {
                 let place = crate::manifest::normalised(file.trim_start_matches('!'));
                 match fs::symlink_metadata(folder.join(place)) {
                     Ok(found) if found.is_file() => {
-                        strict = format!("!{file}\n{strict}");
+                        strict.insert(0, format!("!{file}"));
                         let path = file.strip_prefix('/').unwrap_or(&file);
                         self.required.push(path.to_owned());
                     }
                     Ok(found) if found.is_dir() => {
-                        rules.push_str(&format!("!{file}\n!{file}/**\n"));
+                        rules.push(format!("!{file}\n!{file}/**"));
                     }
                     // What is neither is not wanted.
                     Ok(_) => {}
-                    Err(_) => rules.push_str(&format!("!{file}\n")),
+                    Err(_) => rules.push(format!("!{file}")),
                 }
             }
-            self.package = Some(Rules::parse(&rules));
+            self.package = Some(Rules::parse(&rules.join("\n")));
         }
         let entries = [&package.browser, &package.main].into_iter().flatten();
         let entries = entries.chain(package.bin.iter().map(|(_, file)| file));
         for file in entries {
-            strict.push_str(&format!("!/{file}\n"));
+            strict.push(format!("!/{file}"));
         }
-        self.strict = Rules::parse(&strict);
+        self.strict = Rules::parse(&strict.join("\n"));
     }
 
     /// `files` means no ignore file, and `.npmignore` means no `.gitignore`.

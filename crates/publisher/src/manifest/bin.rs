@@ -19,7 +19,6 @@ pub(crate) fn of(
     let found = document.get("bin").filter(is_something);
     let commands = match found {
         None if looks_into_folder => return in_folder(document, folder),
-        None => return None,
         Some(Value::String(file)) => {
             let name = name.filter(|name| !name.is_empty())?;
             vec![(name, Value::from(file))]
@@ -32,7 +31,7 @@ pub(crate) fn of(
             })
             .collect(),
         Some(Value::Object(commands)) => commands.into_iter().collect(),
-        Some(_) => return None,
+        _ => return None,
     };
     let mut kept: Vec<(String, String)> = Vec::new();
     for (name, file) in commands {

@@ -56,7 +56,10 @@ fn description(manifest: &mut Document) {
 /// The first lines together that are neither empty nor, at the beginning, a heading.
 fn first_paragraph(readme: &str) -> String {
     let is_skipped = |line: &&str| line.trim().is_empty() || line.trim().starts_with('#');
-    let mut lines = readme.trim().split('\n').skip_while(is_skipped);
+    // JavaScript takes the mark of the byte order for white space.
+    let is_space = |character: char| character.is_whitespace() || character == '\u{feff}';
+    let text = readme.trim_matches(is_space);
+    let mut lines = text.split('\n').skip_while(is_skipped);
     let mut text = lines.next().unwrap_or_default().to_owned();
     for line in lines.take_while(|line| !line.trim().is_empty()) {
         text.push(' ');

@@ -67,7 +67,12 @@ fn scripts(manifest: &mut Document, names: &[String]) {
     let has = |scripts: &Map<String, Value>, name: &str| {
         scripts.get(name).is_some_and(crate::document::is_something)
     };
-    let is_gyp = |name: &String| name.ends_with(".gyp") && !name.starts_with('.');
+    let is_gyp = |name: &String| {
+        !name.starts_with('.')
+            && name
+                .rsplit_once('.')
+                .is_some_and(|(_, ending)| ending == "gyp")
+    };
     let mut changed = false;
     if !has(&scripts, "install")
         && !has(&scripts, "preinstall")

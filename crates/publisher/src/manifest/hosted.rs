@@ -1,5 +1,7 @@
 //! Repositories on hosts that npm knows, in the many ways in which people write them.
 
+use std::fmt::Write as _;
+
 /// A host that npm knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Host {
@@ -280,7 +282,7 @@ fn percent_encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     encoded

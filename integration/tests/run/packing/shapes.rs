@@ -18,7 +18,7 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    fn new(name: &'static str, manifest: Value, files: &[&str]) -> Self {
+    pub(super) fn new(name: &'static str, manifest: Value, files: &[&str]) -> Self {
         let files = files.iter().map(|path| {
             let ignores = path.rsplit('/').next().unwrap();
             // `path=text` is a file with this text, `path` one that has its path for a text.
@@ -35,7 +35,7 @@ impl Shape {
         }
     }
 
-    fn with(mut self, more: fn(&Path)) -> Self {
+    pub(super) fn with(mut self, more: fn(&Path)) -> Self {
         self.more = more;
         self
     }
