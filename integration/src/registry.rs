@@ -235,6 +235,15 @@ impl Registry {
         run(&mut command, &[], LIMIT)
     }
 
+    /// Does the same, with a variable in its environment.
+    #[track_caller]
+    pub fn command_with(&self, name: &str, value: &str, words: &[&str]) -> Finished {
+        let mut command = self.program();
+        command.env(name, value);
+        command.args(words).arg("--data").arg(self.data());
+        run(&mut command, &[], LIMIT)
+    }
+
     /// Does the same, with this text on standard input.
     #[track_caller]
     pub fn command_fed(&self, words: &[&str], text: &str) -> Finished {

@@ -109,7 +109,7 @@ impl Desk for TermDesk {
         what: &ToPublish,
         progress: &mut (dyn FnMut(Progress) + Send),
     ) -> Done<Published> {
-        publish::publish(&self.registry, what, progress)
+        publish::publish(&self.registry, what, progress).await
     }
 
     async fn packages(&self) -> Done<Vec<PackageLine>> {

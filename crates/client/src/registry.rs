@@ -170,6 +170,11 @@ impl Registry {
         &self.url
     }
 
+    /// What it is asked with.
+    pub fn credentials(&self) -> Option<&Credentials> {
+        self.credentials.as_ref()
+    }
+
     /// Whether it is asked with credentials.
     pub fn has_credentials(&self) -> bool {
         self.credentials.is_some()

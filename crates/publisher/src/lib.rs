@@ -8,12 +8,13 @@
 //! it packs. A [`Note`] says if there was one.
 //!
 //! [`publish`] sends what was packed to the registry that it belongs to, as npm would, and reads the tarball while it
-//! is sent.
+//! is sent. [`publish_folder`] does both, to a registry that the package goes to unless it names another.
 //!
 //! Left to others: `.npmrc` and HTTP (`client`), and what a registry makes of it.
 //! Read next: [`pack`], then [`Packed`], then [`publish`].
 
 mod document;
+mod folder;
 mod glob;
 mod list;
 mod manifest;
@@ -23,6 +24,9 @@ mod package;
 mod publish;
 
 pub use document::Document;
+pub use folder::{
+    Fault, FolderOptions, Home, PublishFolderError, PublishedFolder, Step, publish_folder,
+};
 pub use list::ListError;
 pub use manifest::ManifestError;
 pub use note::Note;

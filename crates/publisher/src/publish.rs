@@ -343,7 +343,7 @@ pub async fn publish(
 }
 
 /// What npm checks before it asks anybody.
-fn check(packed: &Packed, target: &Target) -> Result<(), PublishError> {
+pub(crate) fn check(packed: &Packed, target: &Target) -> Result<(), PublishError> {
     if packed.manifest.is_something("private") {
         return Err(PublishError::Private {
             name: packed.name.clone(),

@@ -129,7 +129,7 @@ impl Desk for LocalDesk {
         what: &ToPublish,
         progress: &mut (dyn FnMut(Progress) + Send),
     ) -> Done<Published> {
-        publish::publish(self, what, progress)
+        publish::publish(self, what, progress).await
     }
 
     async fn packages(&self) -> Done<Vec<PackageLine>> {

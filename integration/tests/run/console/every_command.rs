@@ -75,6 +75,7 @@ fn no_command_is_left_out_of_these_stories() {
         "key revoke",
         "token revoke",
         "verify",
+        "publish",
     ];
     let answered = answers().map(|(commands, _)| commands).chain(elsewhere);
     let answered = named(answered, &all);

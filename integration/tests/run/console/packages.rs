@@ -1,9 +1,129 @@
 //! Packages and the status, over the data directory.
 
-use integration::Package;
+use std::{fs, path::Path};
+
+use integration::{Finished, Package, Registry};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use super::{becomes, exec, json_of, prepared};
+
+/// A folder with a package, which says something more in its `package.json`.
+fn folder(version: &str, more: &Value) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let mut manifest = json!({ "name": "@acme/made", "version": version, "license": "MIT" });
+    for (key, value) in more.as_object().unwrap() {
+        manifest[key] = value.clone();
+    }
+    fs::write(folder.path().join("package.json"), manifest.to_string()).unwrap();
+    fs::write(folder.path().join("index.js"), "module.exports = 1;\n").unwrap();
+    folder
+}
+
+/// Publishes a folder, with a token in the environment or without.
+fn publish(registry: &Registry, token: Option<&str>, folder: &Path, options: &str) -> Finished {
+    let command = format!("publish '{}' {options}", folder.display());
+    match token {
+        Some(token) => registry.command_with("REGISTRY_TOKEN", token, &["exec", &command]),
+        None => exec(registry, &command),
+    }
+}
+
+#[test]
+fn a_folder_is_published_to_the_running_server() {
+    let registry = prepared();
+    let bob = registry.user("bob");
+    let token = Some(bob.token.as_str());
+    let made = folder("1.0.0", &json!({ "scripts": { "prepack": "exit 1" } }));
+    let dry = publish(&registry, None, made.path(), "--dry-run").exits(0);
+    let dry = dry
+        .says("index.js")
+        .says("@acme/made@1.0.0 would be published to");
+    let lines = dry.stderr.lines().count();
+    assert_eq!(lines, 1, "nothing is drawn in a pipe: {}", dry.stderr);
+    registry.http().get("/@acme%2fmade").send().expect(404);
+
+    let done = publish(&registry, token, made.path(), "").exits(0);
+    done.says("2 files, ")
+        .says(&format!(
+            "@acme/made@1.0.0 published to {} as latest",
+            registry.url()
+        ))
+        .says("`prepack` is not run");
+    let shown = registry.packument("@acme/made");
+    assert_eq!(shown["versions"]["1.0.0"]["_npmUser"]["name"], "bob");
+    let again = publish(&registry, token, made.path(), "").exits(1);
+    again
+        .says("already published")
+        .says("hint: raise the version");
+
+    let next = folder("2.0.0-rc.1", &json!({}));
+    publish(&registry, token, next.path(), "")
+        .exits(2)
+        .says("which needs a tag of its own");
+    let told = publish(&registry, token, next.path(), "--tag next --json").exits(0);
+    let told = told.json();
+    assert_eq!(
+        (&told["tag"], &told["dry_run"]),
+        (&json!("next"), &json!(false))
+    );
+    assert_eq!(told["files"].as_array().unwrap().len(), 2);
+    let shown = registry.packument("@acme/made");
+    let dist = &shown["versions"]["2.0.0-rc.1"]["dist"];
+    assert_eq!(dist["integrity"], told["integrity"]);
+    assert_eq!(
+        shown["dist-tags"],
+        json!({ "latest": "1.0.0", "next": "2.0.0-rc.1" })
+    );
+    exec(&registry, "log --user bob --kind package.publish").says("@acme/made");
+    assert!(!registry.stderr().contains(&bob.token));
+}
+
+#[test]
+fn whoever_cannot_publish_is_told_what_is_missing() {
+    let mut registry = prepared();
+    let bob = registry.user("bob");
+    let made = folder("1.0.0", &json!({}));
+    publish(&registry, None, made.path(), "")
+        .exits(1)
+        .says("needs a login")
+        .says(&format!("npm login --registry {}", registry.url()));
+    publish(&registry, Some("nonsense"), made.path(), "")
+        .exits(1)
+        .says("does not accept the login")
+        .does_not_say("nonsense");
+    exec(&registry, "grant root publish @acme/*").exits(0);
+    let root = registry.user("root");
+    becomes("the server follows the rule", || {
+        let rules = root.http.get("/_auth/rules").send().expect(200).json();
+        rules.to_string().contains("@acme/*")
+    });
+    let token = Some(bob.token.as_str());
+    publish(&registry, token, made.path(), "")
+        .exits(1)
+        .says("does not let this account publish")
+        .says("hint: ask an owner of @acme/made");
+    let private = folder("1.0.0", &json!({ "private": true }));
+    publish(&registry, token, private.path(), "")
+        .exits(2)
+        .says("is private");
+    exec(&registry, "publish ./nowhere")
+        .exits(2)
+        .says("no package.json");
+    // A token goes to no registry but its own.
+    let elsewhere = json!({ "publishConfig": { "registry": "http://127.0.0.1:9/" } });
+    let elsewhere = folder("1.0.0", &elsewhere);
+    publish(&registry, token, elsewhere.path(), "")
+        .exits(1)
+        .says("publishing to http://127.0.0.1:9/ needs a login");
+
+    registry.stop();
+    publish(&registry, token, made.path(), "")
+        .exits(2)
+        .says("is down")
+        .says("hint: start the server with `registryd`");
+    publish(&registry, None, made.path(), "--dry-run").exits(0);
+}
 
 #[test]
 fn a_tag_that_is_moved_beside_the_server_counts_in_it() {

@@ -1,13 +1,89 @@
-//! `publish`.
+//! `publish`: to the server that runs, since a publish is more than rows and files.
 
-use console::{CommandError, Done, Progress, Published, ToPublish};
+use std::path::Path;
 
-use super::LocalDesk;
+use client::{Environment, Npmrc};
+use console::{CommandError, Done, ErrorKind, PackedFile, Progress, Published, ToPublish};
+use publisher::{
+    Fault, FolderOptions, Home, PublishFolderError, PublishedFolder, Step, publish_folder,
+};
 
-pub(super) fn publish(
-    _: &LocalDesk,
-    _: &ToPublish,
-    _: &mut (dyn FnMut(Progress) + Send),
+use super::{LocalDesk, server};
+
+pub(super) async fn publish(
+    desk: &LocalDesk,
+    what: &ToPublish,
+    progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Done<Published> {
-    Err(CommandError::unavailable("`publish` is not there yet").hint("`npm publish` does it"))
+    let server = server::server(desk)?;
+    let home = Home {
+        registry: server.url().clone(),
+        credentials: server.credentials().cloned(),
+        also: vec![server::parse(&desk.local()?.url)?],
+    };
+    let npmrc = Npmrc::load(Path::new("."), &Environment::of_process());
+    let npmrc = npmrc.map_err(|error| server::unusable(&error))?;
+    let options = FolderOptions {
+        folder: what.dir.clone(),
+        tag: what.tag.clone(),
+        dry_run: what.dry_run,
+    };
+    let report = |step| progress(progress_of(step));
+    let done = publish_folder(options, &home, &npmrc, report).await;
+    let done = done.map_err(|error| not_published(&error))?;
+    Ok(published(done, what.dry_run))
+}
+
+fn not_published(error: &PublishFolderError) -> CommandError {
+    let kind = match error.fault() {
+        Fault::Package => ErrorKind::Wrong,
+        Fault::Refused => ErrorKind::Refused,
+        Fault::Unreachable => {
+            return CommandError::unavailable(error)
+                .hint("start the server with `registryd`; --dry-run needs none");
+        }
+        Fault::Broken => ErrorKind::Failed,
+    };
+    let error_of_kind = CommandError {
+        kind,
+        ..CommandError::failed("nothing was published", error)
+    };
+    match error.hint() {
+        Some(hint) => error_of_kind.hint(hint),
+        None => error_of_kind,
+    }
+}
+
+fn progress_of(step: Step) -> Progress {
+    match step {
+        Step::Packing(packed) => Progress {
+            what: "packing",
+            done: packed.bytes,
+            total: packed.all_bytes,
+        },
+        Step::Sending(sent) => Progress {
+            what: "sending",
+            done: sent.sent,
+            total: sent.total,
+        },
+    }
+}
+
+fn published(folder: PublishedFolder, dry_run: bool) -> Published {
+    let files = folder.files.into_iter().map(|file| PackedFile {
+        path: file.path,
+        size: file.size,
+    });
+    Published {
+        name: folder.name.to_string(),
+        version: folder.version.to_string(),
+        tag: folder.tag.to_string(),
+        registry: folder.registry.as_str().trim_end_matches('/').to_owned(),
+        integrity: folder.integrity.to_string(),
+        size: folder.size,
+        unpacked_size: folder.unpacked_size,
+        files: files.collect(),
+        dry_run,
+        notes: folder.notes.iter().map(ToString::to_string).collect(),
+    }
 }

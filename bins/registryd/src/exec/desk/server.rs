@@ -37,9 +37,6 @@ fn url(desk: &LocalDesk) -> Done<RegistryUrl> {
 
 /// Whoever has logged in has named the registry as clients do, which is not as it is bound.
 fn of_npmrc(desk: &LocalDesk, bound: &RegistryUrl) -> Done<Option<Credentials>> {
-    let unusable = |error: &dyn std::error::Error| {
-        CommandError::unavailable(CommandError::failed("the .npmrc cannot be used", error))
-    };
     let npmrc = Npmrc::load(Path::new("."), &Environment::of_process());
     let npmrc = npmrc.map_err(|error| unusable(&error))?;
     for url in [&parse(&desk.local()?.url)?, bound] {
@@ -53,6 +50,10 @@ fn of_npmrc(desk: &LocalDesk, bound: &RegistryUrl) -> Done<Option<Credentials>> 
     Ok(None)
 }
 
-fn parse(url: &str) -> Done<RegistryUrl> {
+pub(super) fn parse(url: &str) -> Done<RegistryUrl> {
     url.parse().map_err(CommandError::wrong)
+}
+
+pub(super) fn unusable(error: &dyn std::error::Error) -> CommandError {
+    CommandError::unavailable(CommandError::failed("the .npmrc cannot be used", error))
 }
