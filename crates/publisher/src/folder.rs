@@ -158,6 +158,15 @@ impl PublishFolderError {
         }
     }
 
+    /// Whether it is this registry that is down, or cannot be reached from here.
+    pub fn is_down(&self, home: &Home) -> bool {
+        let Self::Publish(PublishError::Request(RequestError::Unreachable { registry, .. })) = self
+        else {
+            return false;
+        };
+        *registry == home.registry
+    }
+
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {

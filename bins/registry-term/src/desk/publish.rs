@@ -29,27 +29,26 @@ pub(super) async fn publish(
     };
     let report = |step| progress(progress_of(step));
     let done = publish_folder(options, &home, &npmrc, report).await;
-    let done = done.map_err(|error| not_published(&error))?;
+    let done = done.map_err(|error| not_published(&error, &home))?;
     Ok(published(done, what.dry_run))
 }
 
-fn not_published(error: &PublishFolderError) -> CommandError {
+fn not_published(error: &PublishFolderError, home: &Home) -> CommandError {
     let kind = match error.fault() {
         Fault::Package => ErrorKind::Wrong,
         Fault::Refused => ErrorKind::Refused,
-        Fault::Unreachable => {
-            return CommandError::unavailable(error)
-                .hint("`registryd` starts one on this machine; --registry names another");
-        }
+        Fault::Unreachable => ErrorKind::Unavailable,
         Fault::Broken => ErrorKind::Failed,
     };
-    let error_of_kind = CommandError {
-        kind,
-        ..CommandError::failed("nothing was published", error)
+    let hint = if error.is_down(home) {
+        Some("`registryd` starts one on this machine; --registry names another".to_owned())
+    } else {
+        error.hint()
     };
-    match error.hint() {
-        Some(hint) => error_of_kind.hint(hint),
-        None => error_of_kind,
+    CommandError {
+        kind,
+        hint,
+        ..CommandError::failed("publishing failed", error)
     }
 }
 

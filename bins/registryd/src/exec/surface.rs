@@ -113,7 +113,7 @@ impl Surface for CommandLine {
 
     fn progress(&mut self, progress: Progress) {
         let Progress { what, done, total } = progress;
-        let bar = self.bar.get_or_insert_with(bar);
+        let bar = self.bar.get_or_insert_with(|| bar(total));
         bar.set_message(what);
         bar.set_length(total);
         bar.set_position(done);
@@ -121,9 +121,9 @@ impl Surface for CommandLine {
 }
 
 /// Draws on standard error, and nothing at all when that is not a terminal.
-fn bar() -> ProgressBar {
+fn bar(total: u64) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg} {bar:30} {bytes}/{total_bytes}");
-    ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    ProgressBar::new(total).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 /// Asks on the terminal. Only a clear yes is one.
