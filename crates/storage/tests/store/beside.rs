@@ -2,14 +2,19 @@
 
 use std::sync::Arc;
 
-use catalog::Catalog;
+use catalog::{Catalog, Read};
 use storage::{Beside, Question, TagError, layout};
 
-use crate::harness::{BASE, Home, alice, name, publication_with, tag, version};
+use crate::harness::{BASE, Home, Opened, alice, name, publication_with, tag, version};
 
 fn beside(home: &Home) -> Beside {
     let catalog = Catalog::open(&layout::catalog(home.path())).unwrap();
     Beside::new(Arc::new(catalog))
+}
+
+fn document_changes(opened: &Opened) -> i64 {
+    let read = |rows: &Read<'_>| rows.document_changes();
+    opened.catalog.read(read).unwrap()
 }
 
 #[tokio::test]
@@ -21,7 +26,7 @@ async fn a_tag_that_is_moved_beside_a_store_is_told_and_leaves_nothing_old() {
     let beside = beside(&home);
     let (a, next) = (name("a"), tag("next"));
     let (first, by) = (version("1.0.0"), alice());
-    let changes = || opened.catalog.read(|rows| rows.document_changes()).unwrap();
+    let changes = || document_changes(&opened);
     let unchanged = changes();
     let set = beside.set_dist_tag(&a, &next, &first, &by);
     set.await.unwrap();
@@ -50,7 +55,7 @@ async fn a_tag_is_refused_beside_a_store_as_by_it() {
     let opened = home.open();
     opened.publish("a", "1.0.0", b"1").await.unwrap();
     let beside = beside(&home);
-    let changes = || opened.catalog.read(|rows| rows.document_changes()).unwrap();
+    let changes = || document_changes(&opened);
     let unchanged = changes();
     let (a, b, next) = (name("a"), name("b"), tag("next"));
     let (first, second, by) = (version("1.0.0"), version("2.0.0"), alice());
