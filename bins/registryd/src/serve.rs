@@ -20,13 +20,11 @@ use std::{
 
 use auth::Auth;
 use catalog::{Catalog, CatalogError, Watch};
-use config13::Config13;
 use npm_api::{Advisories, NpmApi};
 use storage::{ClaimError, DataDir, OsDisk, Store, StoreOptions, layout};
 use tokio::{
     runtime::Runtime,
     signal::unix::{Signal, SignalKind, signal},
-    sync::watch,
 };
 use web::HostPolicy;
 
@@ -38,6 +36,7 @@ use crate::{
     settings::Settings,
 };
 use banner::Banner;
+use live::Live;
 use others::Others;
 use requests::RequestLog;
 
@@ -46,7 +45,7 @@ struct Opened {
     listener: TcpListener,
     address: SocketAddr,
     local_url: String,
-    live: watch::Receiver<Config13>,
+    live: Live,
     catalog: Arc<Catalog>,
     watch: Watch,
     auth: Arc<Auth>,
@@ -63,7 +62,7 @@ const LEFTOVERS: Duration = Duration::from_secs(1);
 pub(crate) fn run(settings: Settings, overrides: Overrides) -> Result<(), Failure> {
     let level = log::start(settings.always_debug);
     let opened = open(&settings)?;
-    level.follow(opened.live.borrow().is_debug());
+    level.follow(opened.live.settings.borrow().is_debug());
     let store = opened.store.clone();
     let runtime =
         Runtime::new().map_err(|error| Failure::failed("cannot start").caused_by(&error))?;
@@ -141,7 +140,10 @@ async fn serve(
         listener,
         address,
         local_url,
-        live,
+        live: Live {
+            settings: live,
+            following: _following,
+        },
         catalog,
         watch,
         auth,

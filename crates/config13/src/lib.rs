@@ -51,9 +51,9 @@
 //! - `std` (default): `ConfigFile`, the header inside a file.
 //! - `mmap` (default): `MappedConfig`, the header as shared memory, updated without a system
 //!   call. Its hazards are listed on its page.
+//! - `follow`: `follow`, a thread that tells what others change in the file.
 //!
-//! Left to others: what a registry does with a setting, who may change one, and how a watcher
-//! learns of a change (poll, or ask the system to report writes to the file).
+//! Left to others: what a registry does with a setting, and who may change one.
 //!
 //! Read next: [`Config13`], then [`FieldValue`], then `ConfigFile`.
 
@@ -71,6 +71,8 @@ mod field;
 #[cfg(feature = "std")]
 mod file;
 mod flags;
+#[cfg(feature = "follow")]
+mod follow;
 mod layout;
 #[cfg(feature = "mmap")]
 mod map;
@@ -89,6 +91,8 @@ pub use file::{
     WriteError,
 };
 pub use flags::{Feature, FeatureFlags, UnknownFeature};
+#[cfg(feature = "follow")]
+pub use follow::{Following, Heard, follow};
 pub use layout::LEN;
 #[cfg(feature = "mmap")]
 pub use map::{MapError, MappedConfig};

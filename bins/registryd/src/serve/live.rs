@@ -1,18 +1,10 @@
 //! Following the 13 bytes while the registry runs, whoever changes them.
 
-use std::{
-    error::Error,
-    io,
-    path::Path,
-    sync::{Arc, mpsc},
-    thread,
-    time::Duration,
-};
+use std::{error::Error, io, sync::Arc, time::Duration};
 
 use auth::Auth;
 use catalog::Catalog;
-use config13::{Config13, ConfigFile, Field, OpenError};
-use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+use config13::{Config13, ConfigFile, Field, Following, Heard};
 use tokio::sync::watch;
 
 use crate::log;
@@ -21,101 +13,36 @@ use crate::log;
 /// are of that kind.
 const POLL: Duration = Duration::from_millis(40);
 
-/// Starts the thread that follows the lockfile. It ends when nobody holds the receiver any more.
-pub(super) fn follow(file: ConfigFile, now: Config13) -> io::Result<watch::Receiver<Config13>> {
-    let (settings, receiver) = watch::channel(now);
-    thread::Builder::new()
-        .name("lockfile".to_owned())
-        .spawn(move || Follower::new(file, settings).run())?;
-    Ok(receiver)
+/// The settings as they are now, for as long as this is held.
+pub(super) struct Live {
+    pub(super) settings: watch::Receiver<Config13>,
+    pub(super) following: Following,
 }
 
-struct Follower {
-    file: ConfigFile,
-    settings: watch::Sender<Config13>,
-    bell: mpsc::SyncSender<()>,
-    rings: mpsc::Receiver<()>,
-    watcher: Option<RecommendedWatcher>,
-    /// The last complaint, so that a lasting problem is logged once.
-    problem: Option<String>,
-}
-
-impl Follower {
-    fn new(file: ConfigFile, settings: watch::Sender<Config13>) -> Self {
-        // One ring waiting is as good as many: the file is read as it is then.
-        let (bell, rings) = mpsc::sync_channel(1);
-        let watcher = watch(file.path(), &bell);
-        Self {
-            file,
-            settings,
-            bell,
-            rings,
-            watcher,
-            problem: None,
+/// Starts to follow the lockfile.
+pub(super) fn follow(file: ConfigFile, now: Config13) -> io::Result<Live> {
+    let (sender, settings) = watch::channel(now);
+    let following = config13::follow(file, now, POLL, move |heard| match heard {
+        Heard::Changed(new) => drop(sender.send_replace(new)),
+        Heard::Exchanged => {
+            tracing::info!("the lockfile was exchanged for another one, which counts now");
         }
-    }
-
-    fn run(mut self) {
-        while !self.settings.is_closed() {
-            // A ring, a time-out: both are reasons to look. `bell` lives as long as `self`.
-            let _ = self.rings.recv_timeout(POLL);
-            if let Err(error) = self.follow_name() {
-                self.complain(&error);
-                continue;
-            }
-            match self.file.read() {
-                Ok(new) => {
-                    self.problem = None;
-                    self.settings.send_if_modified(|settings| {
-                        let changed = *settings != new;
-                        *settings = new;
-                        changed
-                    });
-                }
-                Err(error) => self.complain(&error),
-            }
-        }
-    }
-
-    /// Follows the name to the file that an editor put in the old one's place. A file that has lost
-    /// its name counts no more: nobody else could change it.
-    fn follow_name(&mut self) -> Result<(), OpenError> {
-        if matches!(self.file.is_current(), Ok(true)) {
-            return Ok(());
-        }
-        let path = self.file.path().to_owned();
-        self.file = ConfigFile::open(&path)?;
-        self.watcher = watch(&path, &self.bell);
-        tracing::info!("the lockfile was exchanged for another one, which counts now");
-        Ok(())
-    }
-
-    fn complain(&mut self, error: &dyn Error) {
-        let cause = error.source().map(|cause| format!(": {cause}"));
-        let problem = format!("{error}{}", cause.unwrap_or_default());
-        if self.problem.as_ref() != Some(&problem) {
-            tracing::error!("{problem}; the last good settings stay in force");
-            self.problem = Some(problem);
-        }
-    }
-}
-
-/// Asks the system to ring when the file changes. Without that, polling has to do.
-fn watch(path: &Path, bell: &mpsc::SyncSender<()>) -> Option<RecommendedWatcher> {
-    let bell = bell.clone();
-    let watcher = notify::recommended_watcher(move |_event| {
-        // A full queue means that somebody has rung already.
-        let _ = bell.try_send(());
-    });
-    let watching = watcher.and_then(|mut watcher| {
-        watcher.watch(path, RecursiveMode::NonRecursive)?;
-        Ok(watcher)
-    });
-    watching
-        .inspect_err(|error| {
+        Heard::Lost(error) => complain(&error),
+        Heard::Unreadable(error) => complain(&error),
+        Heard::Unannounced(error) => {
             tracing::warn!(%error, "changes of the lockfile are polled for, not announced");
-        })
-        .ok()
+        }
+    })?;
+    Ok(Live {
+        settings,
+        following,
+    })
+}
+
+fn complain(error: &dyn Error) {
+    let cause = error.source().map(|cause| format!(": {cause}"));
+    let cause = cause.unwrap_or_default();
+    tracing::error!("{error}{cause}; the last good settings stay in force");
 }
 
 /// Does what a change of the settings asks for, beyond what each request reads from them.
