@@ -11,8 +11,8 @@ use serde_json::{
     value::{RawValue, to_raw_value},
 };
 
-/// A `package.json`, or the manifest that is made of it.
-#[derive(Clone, Debug, Default)]
+/// A `package.json`, or the manifest that is made of it. Its debug output has the names of the fields only.
+#[derive(Clone, Default)]
 pub struct Document {
     fields: Vec<(String, Box<RawValue>)>,
 }
@@ -72,6 +72,12 @@ impl Document {
     /// The JSON, with the values as they were written.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.keys()).finish()
     }
 }
 
