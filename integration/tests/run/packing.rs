@@ -20,6 +20,7 @@ const NPM_12_DIFFERS: [(&str, &str); 1] = [(
 
 told_with!(
     npm_packs_the_same_files_of_every_shape,
+    npm_packs_the_same_files_of_a_workspace,
     npm_installs_exactly_the_files_of_every_shape
     with both pinned npms
 );
@@ -61,6 +62,83 @@ fn npm_packs_the_same_files_of_every_shape(kind: ClientKind) {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The ignore files of the folders above a workspace count, up to the root.
+fn npm_packs_the_same_files_of_a_workspace(kind: ClientKind) {
+    let registry = Registry::start();
+    let npm = Client::anonymous(kind, &registry);
+    let root = npm.project();
+    let workspace = root.join("packages/deep/a");
+    fs::create_dir_all(workspace.join("dist")).unwrap();
+    let manifest = json!({ "name": "root", "version": "1.0.0", "workspaces": ["packages/**/*", "!packages/other"] });
+    fs::write(root.join("package.json"), manifest.to_string()).unwrap();
+    fs::write(root.join(".gitignore"), "dist\n").unwrap();
+    fs::write(root.join("packages/.npmignore"), "*.map\n").unwrap();
+    fs::write(root.join("packages/.gitignore"), "b.js\n").unwrap();
+    let manifest = json!({ "name": "a", "version": "1.0.0" });
+    fs::write(workspace.join("package.json"), manifest.to_string()).unwrap();
+    for path in ["a.js", "b.js", "a.js.map", "dist/c.js"] {
+        fs::write(workspace.join(path), path).unwrap();
+    }
+    let packed = npm
+        .run(&workspace, &["pack", "--json", "--ignore-scripts"])
+        .succeeds()
+        .json();
+    let theirs = match &packed {
+        Value::Array(all) => files_of(&all[0]),
+        named => files_of(&named["a"]),
+    };
+    fs::remove_file(root.join("a-1.0.0.tgz")).unwrap_or_default();
+    fs::remove_file(workspace.join("a-1.0.0.tgz")).unwrap_or_default();
+    let ours = pack(&workspace).files.iter().map(line).collect();
+    assert_eq!(differences(ours, theirs), [""; 0]);
+}
+
+/// Rules that are put together by chance from what people write into them.
+#[test]
+fn npm_packs_the_same_files_whatever_the_rules() {
+    const FOLDERS: usize = 120;
+    let registry = Registry::start();
+    let npm = Client::anonymous(ClientKind::Npm11, &registry);
+    let project = npm.project();
+    let mut random = fastrand::Rng::with_seed(integration::seed());
+    let mut words = vec![
+        "pack".to_owned(),
+        "--json".to_owned(),
+        "--ignore-scripts".to_owned(),
+    ];
+    for number in 0..FOLDERS {
+        let folder = project.join(format!("chance-{number}"));
+        shapes::by_chance(&folder, &format!("chance-{number}"), &mut random);
+        words.push(format!("./chance-{number}"));
+    }
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let packed = npm.run(&project, &words).succeeds().json();
+    let mut wrong = Vec::new();
+    for number in 0..FOLDERS {
+        let folder = project.join(format!("chance-{number}"));
+        let ours = pack(&folder).files.iter().map(line).collect();
+        let differences = differences(ours, files_of(&packed[number]));
+        if !differences.is_empty() {
+            let rules = [
+                "package.json",
+                ".npmignore",
+                ".gitignore",
+                "lib/.npmignore",
+                "lib/.gitignore",
+            ];
+            let rules = rules
+                .map(|file| format!("{file}: {:?}", fs::read_to_string(folder.join(file)).ok()));
+            wrong.push(format!("{}\n{}", rules.join("\n"), differences.join("\n")));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {FOLDERS} differ\n{}",
+        wrong.len(),
+        wrong.join("\n\n")
+    );
 }
 
 fn npm_installs_exactly_the_files_of_every_shape(kind: ClientKind) {
@@ -130,6 +208,23 @@ fn packing_twice_gives_the_same_bytes() {
             pack(&folder)
         });
         assert_eq!(first.integrity, second.integrity, "{}", shape.name);
+        let folder = home.path().join("first").join(shape.name);
+        let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(&first.tarball));
+        let mut read = 0;
+        for (entry, file) in archive.entries().unwrap().zip(&first.files) {
+            let mut entry = entry.unwrap();
+            assert_eq!(entry.path().unwrap(), Path::new("package").join(&file.path));
+            assert_eq!(entry.header().mode().unwrap(), file.mode, "{}", file.path);
+            let mut bytes = Vec::new();
+            entry.read_to_end(&mut bytes).unwrap();
+            assert!(
+                bytes == fs::read(folder.join(&file.path)).unwrap(),
+                "{}",
+                file.path
+            );
+            read += 1;
+        }
+        assert_eq!(read, first.files.len());
         assert_eq!(first.files, second.files, "{}", shape.name);
     }
 }

@@ -186,6 +186,15 @@ pub(super) fn all() -> Vec<Shape> {
             install(folder, "node_modules/a", r#"{"name":"a","version":"1.0.0"}"#);
             install(folder, "node_modules/x", r#"{"name":"x","version":"1.0.0"}"#);
         }),
+        Shape::new("bundled-by-a-link", json!({ "dependencies": { "a": "1" }, "bundleDependencies": ["a"], "files": ["index.js"] }), &["index.js"]).with(|folder| {
+            install(folder, "local/a", r#"{"name":"a","version":"1.0.0","dependencies":{"b":"1","c":"1"},"devDependencies":{"c":"1"}}"#);
+            write(&folder.join("local/a/.npmignore"), "dropped.js\n");
+            write(&folder.join("local/a/dropped.js"), "dropped");
+            write(&folder.join("local/a/x.orig"), "dropped");
+            install(folder, "node_modules/b", r#"{"name":"b","version":"1.0.0"}"#);
+            install(folder, "node_modules/c", r#"{"name":"c","version":"1.0.0"}"#);
+            symlink("../local/a", folder.join("node_modules/a")).unwrap();
+        }),
         Shape::new("scoped", json!({ "name": "@shapes/scoped", "version": "2.0.0-rc.1" }), &["index.js"]),
         Shape::new("with-a-mark-of-the-byte-order", none(), &["index.js"]).with(|folder| {
             let path = folder.join("package.json");
@@ -197,4 +206,99 @@ pub(super) fn all() -> Vec<Shape> {
             "aa.js", "bc.js", "c.js", "keep/x.js", "skip/x.js", "lib/a.ts", "src/b.ts", "etc/c.ts", "file1.txt", "file12.txt", "q.md", "z.md",
         ]),
     ]
+}
+
+/// Builds a folder of the same files each time, with rules that are put together by chance.
+pub(super) fn by_chance(folder: &Path, name: &str, random: &mut fastrand::Rng) {
+    const FILES: [&str; 17] = [
+        "index.js",
+        "a.js",
+        "b.ts",
+        "README.md",
+        "lib/a.js",
+        "lib/b.ts",
+        "lib/a.test.js",
+        "lib/deep/a.js",
+        "lib/deep/c.json",
+        "lib/deep/er/b.ts",
+        "src/a.ts",
+        "src/lib/a.js",
+        "dist/a.js",
+        "dist/a.js.map",
+        ".hidden",
+        "lib/.hidden",
+        "test/fixtures/x.txt",
+    ];
+    const PIECES: [&str; 34] = [
+        "a",
+        "b",
+        "lib",
+        "src",
+        "dist",
+        "deep",
+        "er",
+        "test",
+        "fixtures",
+        "*",
+        "**",
+        "*.js",
+        "*.ts",
+        "*.{js,ts}",
+        "*.test.js",
+        "a.*",
+        "?.js",
+        "[ab].js",
+        "[!a]*",
+        "{lib,src}",
+        "!(lib)",
+        "+(a|b).js",
+        "@(lib|dist)",
+        "a.js",
+        "b.ts",
+        ".hidden",
+        ".*",
+        "LIB",
+        "*.map",
+        "index.js",
+        "..",
+        ".",
+        "c.json",
+        "x.txt",
+    ];
+    let rule = |random: &mut fastrand::Rng| {
+        let mut rule = String::new();
+        rule.push_str(["", "", "", "!", "!!", "/", "./", "!/"][random.usize(..8)]);
+        for number in 0..random.usize(1..4) {
+            if number > 0 {
+                rule.push('/');
+            }
+            rule.push_str(PIECES[random.usize(..PIECES.len())]);
+        }
+        rule.push_str(["", "", "", "", "/", "/*", "/**"][random.usize(..7)]);
+        rule
+    };
+    let rules = |random: &mut fastrand::Rng| -> Vec<String> {
+        (0..random.usize(1..5)).map(|_| rule(random)).collect()
+    };
+    let mut manifest = json!({ "name": name, "version": "1.0.0" });
+    if random.bool() {
+        manifest["files"] = rules(random).into();
+    }
+    if random.u8(..4) == 0 {
+        manifest["main"] = rule(random).into();
+    }
+    write(&folder.join("package.json"), &manifest.to_string());
+    for path in FILES {
+        write(&folder.join(path), path);
+    }
+    for place in [
+        ".npmignore",
+        ".gitignore",
+        "lib/.npmignore",
+        "lib/deep/.gitignore",
+    ] {
+        if random.u8(..3) == 0 {
+            write(&folder.join(place), &(rules(random).join("\n") + "\n"));
+        }
+    }
 }
