@@ -60,7 +60,7 @@ pub struct Npmrc {
 
 impl Npmrc {
     /// Reads what npm would read in a folder: the environment, the `.npmrc` of the package that the folder
-    /// is in, the user's, and the system's if the environment names it. The first one that sets something wins.
+    /// is in (its own: npm passes over the one of a workspace for that of the workspaces' root), the user's, and the system's if the environment names it. The first one that sets something wins.
     pub fn load(folder: &Path, environment: &Environment) -> Result<Self, NpmrcError> {
         let mut npmrc = Self::default();
         npmrc.add(environment.settings(), environment);

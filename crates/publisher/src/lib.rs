@@ -23,7 +23,7 @@ mod package;
 mod publish;
 
 pub use document::Document;
-pub use list::ListError;
+pub use list::{ListError, project_of};
 pub use manifest::ManifestError;
 pub use note::Note;
 pub use pack::{Listed, PackError, PackProgress, Packed, PackedFile, list, pack};

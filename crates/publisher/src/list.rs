@@ -24,6 +24,7 @@ mod workspace;
 
 use level::Level;
 use rules::Rules;
+pub use workspace::project_of;
 
 /// Most files that one package has.
 const MOST: usize = 500_000;
@@ -50,6 +51,12 @@ pub enum ListError {
     NotUnicode {
         /// The file.
         path: PathBuf,
+    },
+    /// It would not be known what stays out.
+    #[error("the `files` in {} must be a list of texts", folder.join("package.json").display())]
+    Files {
+        /// The folder of the package.
+        folder: PathBuf,
     },
     /// Nobody wants to install it.
     #[error("{} has more than {MOST} files", folder.display())]
@@ -208,6 +215,11 @@ fn enter_root(folder: &Path, root: &Root<'_>) -> Result<(Vec<fs::DirEntry>, Leve
         read_ignore_files(folder, &entries, &mut level)?;
     }
     if let Some(package) = root.package {
+        if package.has_wrong_files {
+            return Err(ListError::Files {
+                folder: folder.to_owned(),
+            });
+        }
         level.take(folder, package);
     }
     level.settle();

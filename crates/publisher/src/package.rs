@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::document::Document;
+use crate::document::{Document, is_something};
 
 /// The longest `package.json` that is read, in bytes.
 const LONGEST: u64 = 4 * 1024 * 1024;
@@ -50,6 +50,8 @@ pub enum PackageError {
 #[derive(Debug, Default)]
 pub(crate) struct Package {
     pub(crate) files: Option<Vec<String>>,
+    /// `files` is there and is no list of texts: what it means to leave out would get in.
+    pub(crate) has_wrong_files: bool,
     pub(crate) main: Option<String>,
     pub(crate) browser: Option<String>,
     /// Commands and the files that they are.
@@ -112,15 +114,21 @@ impl Package {
             Some(Value::Array(patterns)) => Some(patterns.iter().filter_map(text).collect()),
             _ => None,
         };
+        let files = match field("files") {
+            Some(Value::Array(files)) => {
+                let texts = files.iter().map(|file| file.as_str().map(str::to_owned));
+                texts.collect::<Option<Vec<String>>>().map(Some)
+            }
+            // npm takes a text for a list of its letters.
+            Some(Value::String(files)) if !files.is_empty() => {
+                Some(Some(files.chars().map(String::from).collect()))
+            }
+            Some(files) if is_something(&files) => None,
+            _ => Some(None),
+        };
         Self {
-            files: match field("files") {
-                Some(Value::Array(files)) => Some(files.iter().filter_map(text).collect()),
-                // npm takes a text for a list of its letters.
-                Some(Value::String(files)) if !files.is_empty() => {
-                    Some(files.chars().map(String::from).collect())
-                }
-                _ => None,
-            },
+            has_wrong_files: files.is_none(),
+            files: files.flatten(),
             main: field("main").as_ref().and_then(text),
             browser: match field("browser") {
                 Some(Value::Object(_)) => Some("[object Object]".to_owned()),

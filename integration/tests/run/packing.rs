@@ -370,6 +370,64 @@ fn what_is_refused_says_what_to_do() {
 }
 
 #[test]
+fn whoever_may_not_publish_is_told_so_and_by_whom() {
+    let file = "[access.\"@acme/*\"]\npublish = [\"bob\"]\n[limits]\npublish_mib = 1\n";
+    let registry = Registry::options().config(file).start();
+    let (alice, bob) = (registry.user("alice"), registry.user("bob"));
+    let folder = tempfile::tempdir().unwrap();
+    let manifest =
+        json!({ "name": "@acme/left", "version": "1.0.0", "publishConfig": { "tag": "beta" } });
+    fs::write(folder.path().join("package.json"), manifest.to_string()).unwrap();
+    let error = publish(folder.path(), &registry, Some(&alice)).unwrap_err();
+    assert!(
+        matches!(&error, PublishError::Forbidden { said: Some(_), .. }),
+        "{error}"
+    );
+    let published = publish(folder.path(), &registry, Some(&bob)).unwrap();
+    assert_eq!(published.tag.as_str(), "beta");
+
+    let mut random = fastrand::Rng::with_seed(7);
+    let noise: Vec<u8> = std::iter::repeat_with(|| random.u8(..))
+        .take(2_000_000)
+        .collect();
+    fs::write(folder.path().join("noise"), noise).unwrap();
+    let manifest = json!({ "name": "@acme/left", "version": "2.0.0" });
+    fs::write(folder.path().join("package.json"), manifest.to_string()).unwrap();
+    let error = publish(folder.path(), &registry, Some(&bob)).unwrap_err();
+    assert!(matches!(&error, PublishError::TooLarge { .. }), "{error}");
+}
+
+#[test]
+fn a_scope_has_its_own_registry_and_login() {
+    let (everyone, acme) = (Registry::start(), Registry::start());
+    let (alice, bob) = (everyone.user("alice"), acme.user("bob"));
+    let host = |registry: &Registry| registry.url().replace("http:", "");
+    let settings = format!(
+        "registry={}\n@acme:registry={}\n{}/:_authToken=${{ALICE}}\n{}/:_authToken={}\n",
+        everyone.url(),
+        acme.url(),
+        host(&everyone),
+        host(&acme),
+        bob.token
+    );
+    let environment = [("ALICE", alice.token.as_str())].into_iter().collect();
+    let npmrc = Npmrc::parse(&settings, &environment);
+    let folder = tempfile::tempdir().unwrap();
+    for (name, registry) in [("left", &everyone), ("@acme/left", &acme)] {
+        let manifest = json!({ "name": name, "version": "1.0.0" });
+        fs::write(folder.path().join("package.json"), manifest.to_string()).unwrap();
+        let published = wait(publisher::publish(
+            pack(folder.path()),
+            &npmrc,
+            &PublishOptions::default(),
+            |_| {},
+        ))
+        .unwrap();
+        assert_eq!(published.registry.as_str(), format!("{}/", registry.url()));
+    }
+}
+
+#[test]
 fn a_large_tarball_with_a_wrong_login_is_told_so() {
     let registry = Registry::start();
     let home = tempfile::tempdir().unwrap();

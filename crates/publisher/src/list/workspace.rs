@@ -1,6 +1,6 @@
 //! Workspaces: the folder may be one of another package, whose ignore files then count too.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::{
     glob::{Pattern, units},
@@ -8,6 +8,14 @@ use crate::{
 };
 
 use super::{ListError, has};
+
+/// The folder whose `.npmrc` npm reads for a package: the root of its workspaces, if it is one of them, or itself.
+pub fn project_of(folder: &Path) -> PathBuf {
+    let Ok(folder) = folder.canonicalize() else {
+        return folder.to_owned();
+    };
+    root_of(&folder).unwrap_or(&folder).to_owned()
+}
 
 /// The rules of the nearest ignore file in each folder from the workspaces' root down to the one above this.
 pub(super) fn rules_above(folder: &Path) -> Result<String, ListError> {

@@ -161,6 +161,14 @@ fn a_hostile_package_json_is_an_error() {
         (r#"{"name":"a","version":"../1.0.0"}"#, "must be like 1.2.3"),
         (r#"{"name":"a","version":{"x":1}}"#, "must be like 1.2.3"),
         (r#"{"name":"a","version":"1.0.0","main":["x"]}"#, "`main`"),
+        (
+            r#"{"name":"a","version":"1.0.0","files":{"lib":true}}"#,
+            "`files`",
+        ),
+        (
+            r#"{"name":"a","version":"1.0.0","files":["lib",7]}"#,
+            "`files`",
+        ),
     ] {
         let folder = folder(manifest, &[]);
         let error = pack(folder.path(), go_on).unwrap_err();
@@ -212,7 +220,6 @@ fn a_package_json_that_is_odd_everywhere_is_packed_all_the_same() {
             "devDependencies",
             "directories",
             "dist",
-            "files",
             "gypfile",
             "homepage",
             "keywords",
@@ -254,6 +261,16 @@ fn nothing_outside_the_folder_gets_in() {
     let paths: Vec<&str> = packed.files.iter().map(|file| file.path.as_str()).collect();
     assert_eq!(paths, ["package.json"]);
     assert_eq!(packed.notes.len(), 3);
+}
+
+#[cfg(unix)]
+#[test]
+fn hard_links_are_files() {
+    let package = folder(PLAIN, &[("a.js", "same")]);
+    fs::hard_link(package.path().join("a.js"), package.path().join("b.js")).unwrap();
+    let packed = pack(package.path(), go_on).unwrap();
+    let sizes: Vec<u64> = packed.files.iter().map(|file| file.size).collect();
+    assert_eq!(sizes[..2], [4, 4]);
 }
 
 #[test]
