@@ -116,6 +116,8 @@ pub(super) fn all() -> Vec<Shape> {
         Shape::new("files-that-are-empty", files(&[]), &["index.js", "README.md", "lib/a.js"]),
         Shape::new("files-that-lead-outside", files(&["../outside", "lib/../../x", "/../y", "a/../lib"]), &["lib/a.js", "x", "y"]),
         Shape::new("files-named-in-another-case", files(&["LIB", "SRC/*.JS"]), &["lib/a.js", "src/b.js", "src/C.JS"]),
+        Shape::new("files-of-other-tools", none(), &["npm-shrinkwrap.json={}", "bun.lock", "index.js"]),
+        Shape::new("files-named-elsewhere-too", files(&["lib/only.js", "lib/x/*.txt"]), &["lib/only.js", "lib/y/only.js", "lib/x/a.txt", "only.js"]),
         Shape::new("files-that-match-nothing", files(&["nothing", "no/*.js"]), &["index.js", "lib/a.js"]),
         Shape::new("files-with-everything-but", files(&["**/*", "!**/*.map", "!test"]), &["a.js", "a.js.map", "lib/b.js", "lib/b.js.map", "test/t.js", ".hidden"]),
         Shape::new("gitignore-alone", none(), &[".gitignore=dist\n*.log\n!keep.log\n/root.js\n", "dist/a.js", "b.log", "keep.log", "root.js", "lib/root.js", "lib/dist/c.js", "lib/x.log"]),
