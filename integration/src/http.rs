@@ -11,6 +11,8 @@ use std::time::Duration;
 use flate2::read::GzDecoder;
 use serde_json::Value;
 
+use crate::live::Live;
+
 /// How long one answer may take; a debug build on a busy machine is slow, a hanging one is silent.
 const LIMIT: Duration = Duration::from_secs(30);
 
@@ -132,13 +134,30 @@ impl Request<'_> {
         }
     }
 
+    /// Sends the request on a connection of its own, whose answer is events that come one by one.
+    #[track_caller]
+    pub fn follow(self) -> Live {
+        let mut connection = self.http.connect().unwrap();
+        connection.send_raw(&self.to_bytes()).unwrap();
+        let (status, headers) = connection.receive_head().unwrap();
+        assert_eq!(status, 200, "should be followed: {headers:?}");
+        let sent = |name: &str, value: &str| {
+            headers
+                .iter()
+                .any(|it| (it.0.as_str(), it.1.as_str()) == (name, value))
+        };
+        assert!(sent("content-type", "text/event-stream"), "{headers:?}");
+        assert!(sent("cache-control", "no-store"), "{headers:?}");
+        Live::new(connection)
+    }
+
     /// Sends the request on a connection of its own, if the server lives.
     pub fn try_send(self) -> io::Result<Response> {
         let mut connection = self.http.connect()?;
         connection.send(&self.header("connection", "close"))
     }
 
-    fn to_bytes(&self) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let said = |wanted: &str| {
             self.headers
                 .iter()
@@ -212,7 +231,7 @@ impl Connection {
         }
     }
 
-    fn receive_head(&mut self) -> io::Result<(u16, Vec<(String, String)>)> {
+    pub(crate) fn receive_head(&mut self) -> io::Result<(u16, Vec<(String, String)>)> {
         let line = self.line()?;
         let status = line
             .split(' ')
@@ -233,18 +252,8 @@ impl Connection {
     fn receive_body(&mut self, response: &Response) -> io::Result<Vec<u8>> {
         let mut body = Vec::new();
         if response.header("transfer-encoding") == Some("chunked") {
-            loop {
-                let line = self.line()?;
-                let length =
-                    usize::from_str_radix(line.trim(), 16).map_err(|_| malformed(&line))?;
-                let start = body.len();
-                body.resize(start + length, 0);
-                self.stream.read_exact(&mut body[start..])?;
-                self.line()?;
-                if length == 0 {
-                    return Ok(body);
-                }
-            }
+            while self.receive_chunk(&mut body)? {}
+            return Ok(body);
         }
         if let Some(length) = response.header("content-length") {
             let length = length.parse().map_err(|_| malformed(length))?;
@@ -254,6 +263,17 @@ impl Connection {
             self.stream.read_to_end(&mut body)?;
         }
         Ok(body)
+    }
+
+    /// Adds the next chunk of a body to what has come; `false` when it was the last.
+    pub(crate) fn receive_chunk(&mut self, body: &mut Vec<u8>) -> io::Result<bool> {
+        let line = self.line()?;
+        let length = usize::from_str_radix(line.trim(), 16).map_err(|_| malformed(&line))?;
+        let start = body.len();
+        body.resize(start + length, 0);
+        self.stream.read_exact(&mut body[start..])?;
+        self.line()?;
+        Ok(length > 0)
     }
 
     fn line(&mut self) -> io::Result<String> {

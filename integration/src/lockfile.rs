@@ -2,6 +2,7 @@
 //!
 //! Deliberately without `config13`: a mistake that writer and reader share would not be seen.
 
+use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -42,6 +43,14 @@ impl Lockfile {
             header: *header,
             lines: text.lines().map(str::to_owned).collect(),
         }
+    }
+
+    /// Returns the first 13 bytes as 26 hexadecimal digits.
+    pub fn hex(&self) -> String {
+        self.header.iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
     }
 
     /// Returns the registry's hash.

@@ -35,27 +35,35 @@ pub fn clients_folder() -> PathBuf {
 /// Returns the server's binary, and builds it once if nobody has.
 pub fn registryd() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        // `target/debug/deps/run-0123456789abcdef` runs beside `target/debug/registryd`.
-        let this = env::current_exe().unwrap();
-        let folder = this.parent().and_then(Path::parent).unwrap();
-        let binary = folder.join(format!("registryd{}", env::consts::EXE_SUFFIX));
-        if !binary.is_file() {
-            build(folder);
-        }
-        assert!(
-            binary.is_file(),
-            "registryd is not in {}: run cargo xtask test",
-            folder.display()
-        );
-        binary
-    })
+    BINARY.get_or_init(|| binary("registryd"))
 }
 
-fn build(profile_folder: &Path) {
+/// Returns the terminal's binary, and builds it once if nobody has.
+pub fn registry_term() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| binary("registry-term"))
+}
+
+fn binary(name: &str) -> PathBuf {
+    // `target/debug/deps/run-0123456789abcdef` runs beside `target/debug/registryd`.
+    let this = env::current_exe().unwrap();
+    let folder = this.parent().and_then(Path::parent).unwrap();
+    let binary = folder.join(format!("{name}{}", env::consts::EXE_SUFFIX));
+    if !binary.is_file() {
+        build(name, folder);
+    }
+    assert!(
+        binary.is_file(),
+        "{name} is not in {}: run cargo xtask test",
+        folder.display()
+    );
+    binary
+}
+
+fn build(name: &str, profile_folder: &Path) {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command
-        .args(["build", "-p", "registryd", "--target-dir"])
+        .args(["build", "-p", name, "--target-dir"])
         .arg(profile_folder.parent().unwrap())
         .current_dir(workspace_root());
     if profile_folder.ends_with("release") {
@@ -64,6 +72,6 @@ fn build(profile_folder: &Path) {
     let status = command.status().expect("cargo should start");
     assert!(
         status.success(),
-        "could not build registryd: run cargo xtask test"
+        "could not build {name}: run cargo xtask test"
     );
 }

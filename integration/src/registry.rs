@@ -15,11 +15,12 @@ use std::{env, iter, thread};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::computing::Computing;
 use crate::disk::SmallDisk;
 use crate::http::{Http, Response};
 use crate::memory::Memory;
 use crate::package::document_path;
-use crate::program::registryd;
+use crate::program::{registry_term, registryd};
 use crate::run::{Finished, eventually, in_terminal, run, run_fed, signal, wait};
 use crate::user::User;
 
@@ -235,6 +236,15 @@ impl Registry {
         run(&mut command, &[], LIMIT)
     }
 
+    /// Does the same, with a variable in its environment.
+    #[track_caller]
+    pub fn command_with(&self, name: &str, value: &str, words: &[&str]) -> Finished {
+        let mut command = self.program();
+        command.env(name, value);
+        command.args(words).arg("--data").arg(self.data());
+        run(&mut command, &[], LIMIT)
+    }
+
     /// Does the same, with this text on standard input.
     #[track_caller]
     pub fn command_fed(&self, words: &[&str], text: &str) -> Finished {
@@ -265,9 +275,41 @@ impl Registry {
         in_terminal(&mut command, words, answers, LIMIT, &mut |_| false)
     }
 
+    /// Returns `registry-term` for this registry, as whoever has the token, or as nobody.
+    pub fn term(&self, user: Option<&User>) -> Command {
+        let mut command = Command::new(registry_term());
+        let home = self.folder.path();
+        command
+            .current_dir(home)
+            .env_clear()
+            .env("PATH", env::var_os("PATH").unwrap_or_default())
+            .env("HOME", home)
+            .env("TERM", "xterm-256color")
+            .env("LC_ALL", "C.UTF-8")
+            .args(["--registry", &self.url(), "--lockfile"])
+            .arg(self.lockfile());
+        if let Some(user) = user {
+            command.env("REGISTRY_TOKEN", &user.token);
+        }
+        command
+    }
+
+    /// Sends `registry-term` lines, and returns what came of them.
+    #[track_caller]
+    pub fn term_fed(&self, user: Option<&User>, lines: &str) -> Finished {
+        let input = self.folder.path().join("lines");
+        fs::write(&input, lines).unwrap();
+        run_fed(&mut self.term(user), &input, LIMIT)
+    }
+
     /// Returns how much memory the server takes.
     pub fn memory(&self) -> Memory {
         Memory::of(self.child.as_ref().expect("a running server").id())
+    }
+
+    /// Returns how long the server has computed.
+    pub fn computing(&self) -> Computing {
+        Computing::of(self.child.as_ref().expect("a running server").id())
     }
 
     /// Sends the server a signal by name, such as `HUP`.
@@ -415,6 +457,8 @@ impl Registry {
             .envs(iter::once("PATH").filter_map(|name| Some((name, env::var_os(name)?))))
             .env("HOME", self.folder.path())
             .env("NO_COLOR", "1")
+            // Where commands find the server; it is told by a flag, which counts for more.
+            .env("REGISTRY_LISTEN", self.address.to_string())
             .envs(self.options.environment.iter().cloned());
         command
     }

@@ -21,6 +21,7 @@
 mod compare;
 mod load;
 mod noise;
+mod program;
 pub mod seeded;
 mod server;
 

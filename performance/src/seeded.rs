@@ -23,6 +23,22 @@ pub fn open(folder: &Path) -> Store {
     Store::open(data, Arc::new(catalog), options).expect("a store")
 }
 
+/// Publishes one version each of many packages, several at a time.
+pub async fn fill_with_packages(store: &Store, packages: usize) {
+    let mut running = tokio::task::JoinSet::new();
+    for number in 0..packages {
+        let store = store.clone();
+        running.spawn(async move {
+            let name = format!("@scope-{}/package-{number}", number % 50);
+            publish(&store, &name, 0, &noise(number as u64, 256)).await;
+        });
+        if running.len() >= 64 {
+            running.join_next().await;
+        }
+    }
+    running.join_all().await;
+}
+
 /// Publishes many versions, several at a time, which shares their commits.
 pub async fn fill(store: &Store, name: &str, versions: usize) {
     let mut running = tokio::task::JoinSet::new();

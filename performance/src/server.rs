@@ -1,7 +1,6 @@
 //! The real server as a process.
 
 use std::{
-    env,
     fmt::Write as _,
     fs::{self, File},
     io::{BufRead, BufReader},
@@ -13,13 +12,13 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::load::{self, Answer};
+use crate::{
+    load::{self, Answer},
+    program,
+};
 
 /// The password of the account that every benchmark uses.
 const PASSWORD: &str = "correct horse battery";
-
-/// The kernel counts a process's time in these, whatever its own clock's rate is.
-const TICK: Duration = Duration::from_millis(10);
 
 /// A server in the profile of the benchmark; it ends when this is dropped.
 #[derive(Debug)]
@@ -38,7 +37,7 @@ impl Server {
     pub fn start(data: &Path) -> Self {
         let log = data.with_extension("log");
         let stderr = File::create(&log).expect("a file for the log");
-        let mut command = Command::new(registryd());
+        let mut command = Command::new(program::built("registryd"));
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
@@ -133,11 +132,7 @@ impl Server {
     /// Returns how long the server's threads have computed so far; `None` where the system does not
     /// tell.
     pub fn computed(&self) -> Option<Duration> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
-        // The name in brackets may hold anything; user and system time are the 14th and 15th field.
-        let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
-        let mut ticks = || fields.next()?.parse::<u32>().ok();
-        Some(TICK * (ticks()? + ticks()?))
+        program::computed(self.child.id())
     }
 
     fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Vec<u8> {
@@ -157,34 +152,4 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// Returns the server's binary in the profile of the benchmark that runs, built of the source as it is.
-fn registryd() -> PathBuf {
-    // `target/release/deps/authenticated_reads-0123456789abcdef` runs beside `target/release/registryd`.
-    let this = env::current_exe().expect("a path");
-    let profile = this.parent().and_then(Path::parent).expect("a folder");
-    let target = profile.parent().expect("a folder");
-    let manifest = env::var_os("CARGO_MANIFEST_DIR");
-    let manifest = manifest.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command
-        .args(["build", "--quiet", "-p", "registryd", "--target-dir"])
-        .arg(target)
-        .current_dir(Path::new(&manifest).parent().expect("the workspace"));
-    if !profile.ends_with("debug") {
-        command.arg("--release");
-    }
-    // Else build scripts that track these would run again.
-    for (name, _) in env::vars_os() {
-        let is_ours = name.to_str().is_some_and(|name| {
-            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
-        });
-        if is_ours {
-            command.env_remove(name);
-        }
-    }
-    let built = command.status().expect("cargo should start");
-    assert!(built.success(), "the server could not be built");
-    profile.join(format!("registryd{}", env::consts::EXE_SUFFIX))
 }

@@ -1,9 +1,10 @@
 //! Finds the browser that pages are tested in, and installs the system's own where it can.
 
-use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::env;
+use std::path::PathBuf;
 
-use crate::shell::{self, Shell, ShellError};
+use crate::shell::{Shell, ShellError};
+use crate::system;
 
 /// Names a browser in place of one that is found.
 const CHOSEN: &str = "REGISTRY_TEST_BROWSER";
@@ -43,12 +44,7 @@ pub(crate) fn find() -> Result<PathBuf, BrowserError> {
             Err(BrowserError::Chosen(chosen))
         };
     }
-    let path = env::var_os("PATH").unwrap_or_default();
-    NAMES
-        .iter()
-        .flat_map(|name| env::split_paths(&path).map(move |folder| folder.join(name)))
-        .find(|file| file.is_file())
-        .ok_or(BrowserError::Missing)
+    system::find(&NAMES).ok_or(BrowserError::Missing)
 }
 
 /// Makes sure that there is one: says which, or installs Debian's own as root.
@@ -58,25 +54,10 @@ pub(crate) fn install(shell: &Shell) -> Result<(), BrowserError> {
             println!("    {}", found.display());
             return Ok(());
         }
-        Err(BrowserError::Missing) if is_root() && Path::new("/usr/bin/apt-get").is_file() => {}
+        Err(BrowserError::Missing) if system::can_install() => {}
         Err(error) => return Err(error),
     }
     println!("    no browser was found; installing Debian's Chromium, which takes a minute");
-    let apt = |words: &[&str]| {
-        let mut command = shell.command("apt-get");
-        command.env("DEBIAN_FRONTEND", "noninteractive").args(words);
-        println!("    $ {}", shell::line(&command));
-        shell::capture(&mut command).map(|_| ())
-    };
-    apt(&["update"])?;
-    apt(&["install", "--yes", "--no-install-recommends", "chromium"])?;
+    system::install(shell, "chromium")?;
     find().map(|_| ())
-}
-
-/// Whether this process may install packages. Where there is no `/proc`, there is no `apt-get` either.
-fn is_root() -> bool {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mut lines = status.lines();
-    let uids = lines.find_map(|line| line.strip_prefix("Uid:"));
-    uids.and_then(|uids| uids.split_whitespace().nth(1)) == Some("0")
 }

@@ -19,7 +19,9 @@ mod layers;
 mod matrix;
 mod shell;
 mod steps;
+mod system;
 mod test;
+mod tmux;
 
 use std::error::Error;
 use std::process::ExitCode;

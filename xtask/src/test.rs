@@ -5,7 +5,7 @@ use std::{fs, io};
 
 use crate::shell::{self, Shell, ShellError};
 use crate::steps::{Steps, StepsFailed};
-use crate::{browser, clients, matrix};
+use crate::{browser, clients, matrix, tmux};
 
 /// Programs that the integration stories start.
 const BINARIES: [&str; 1] = ["registryd"];
@@ -13,6 +13,7 @@ const BINARIES: [&str; 1] = ["registryd"];
 const TOOLS: &str = "node and npm";
 const CLIENTS: &str = "pinned clients";
 const BROWSER: &str = "browser";
+const TMUX: &str = "tmux";
 const BUILD: &str = "build";
 const RUST: &str = "Rust tests";
 const PACKAGES: &str = "example packages";
@@ -20,7 +21,7 @@ const PACKAGES: &str = "example packages";
 /// Runs all tests: the workspace with real clients, and the example packages.
 ///
 /// Installs the pinned JavaScript clients (`npm ci` in integration/clients) when the lock file has changed, and
-/// Debian's Chromium when there is no browser and this runs as root; builds the binaries that the integration stories start.
+/// Debian's Chromium and tmux when they are missing and this runs as root; builds the binaries that the integration stories start.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Options {
     /// Run only one half.
@@ -62,8 +63,9 @@ pub(crate) fn add_steps(steps: &mut Steps, shell: &Shell, options: &Options) {
     if options.only != Some(Half::Js) {
         steps.run(CLIENTS, &[TOOLS], || clients::install(shell));
         steps.run(BROWSER, &[], || browser::install(shell));
+        steps.run(TMUX, &[], || tmux::install(shell));
         steps.run(BUILD, &[TOOLS], || build(shell));
-        steps.run(RUST, &[CLIENTS, BROWSER, BUILD], || {
+        steps.run(RUST, &[CLIENTS, BROWSER, TMUX, BUILD], || {
             rust(shell, &options.filter)
         });
     }

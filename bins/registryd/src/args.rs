@@ -5,10 +5,14 @@
     reason = "these comments are what --help prints, backticks and all"
 )]
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{
+    ffi::{OsStr, OsString},
+    path::PathBuf,
+};
 
 use auth::People;
 use clap::{Parser, Subcommand};
+use clap_complete::{ArgValueCompleter, CompletionCandidate};
 use config13::Field;
 use console::Role;
 
@@ -114,6 +118,7 @@ pub(crate) enum Command {
     /// and with 2 when one cannot be read; then none is run.
     Exec {
         /// Commands with `;` or new lines between them; `-` reads them from standard input
+        #[arg(add = ArgValueCompleter::new(completed))]
         commands: String,
         /// Answer in JSON, one line a command
         #[arg(long)]
@@ -123,6 +128,11 @@ pub(crate) enum Command {
     Config {
         #[command(subcommand)]
         action: ConfigAction,
+    },
+    /// Write the manual pages, of this program and of the console's commands, into a folder
+    Man {
+        /// Where they go; made when it is missing
+        dir: PathBuf,
     },
     /// Look after the keys that tokens are signed with, with or without a running server
     Keys {
@@ -259,6 +269,19 @@ pub(crate) enum ConfigAction {
         #[arg(allow_hyphen_values = true)]
         value: String,
     },
+}
+
+/// What a shell completes a command of the console with.
+fn completed(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let Some(typed) = typed.to_str() else {
+        return Vec::new();
+    };
+    let completion = console::complete(typed);
+    let before = typed.get(..completion.from).unwrap_or_default();
+    let words = completion.words.into_iter();
+    words
+        .map(|word| CompletionCandidate::new(format!("{before}{word}")))
+        .collect()
 }
 
 /// Parses the command line. `--help` and `--version` print and end the program.

@@ -15,7 +15,7 @@ use std::{
     process::ExitCode,
 };
 
-use console::{Command, CommandError, ErrorKind, Line, Session, parse};
+use console::{Command, CommandError, ErrorKind, Line, Session, Then, parse};
 use tokio::runtime::Builder;
 
 use crate::{failure::Failure, log, output, settings::Settings};
@@ -46,14 +46,12 @@ pub(crate) fn run(settings: Settings, commands: &str, json: bool) -> Result<Exit
         json: line.json || json,
         ..line
     });
-    let surface = CommandLine {
-        answers: if from_stdin {
-            Answers::Nowhere
-        } else {
-            Answers::Anywhere
-        },
-        unasked: Unasked::Refused,
+    let answers = if from_stdin {
+        Answers::Nowhere
+    } else {
+        Answers::Anywhere
     };
+    let surface = CommandLine::new(answers, Unasked::Refused);
     run_lines(settings, lines.collect(), surface)
 }
 
@@ -113,7 +111,9 @@ async fn run_in(
     let mut code = ExitCode::SUCCESS;
     let mut lines = lines.into_iter();
     while let Some(line) = lines.next() {
-        let reply = match session.run(line.command).await {
+        let ran = session.run(line.command).await;
+        session.surface().end_progress();
+        let reply = match ran {
             Ok(reply) => reply,
             Err(error) if several => {
                 let error = of_several(error, line.name, done, lines.len());
@@ -121,24 +121,29 @@ async fn run_in(
             }
             Err(error) => return Err(error.into()),
         };
+        match reply.then {
+            Then::Clear => CommandLine::clear()?,
+            // Each command reads what it shows.
+            Then::GoOn | Then::Reload | Then::Exit => {}
+        }
         if line.json {
             output::line(&reply.json)?;
         } else {
-            output::line(&reply.text)?;
+            if !reply.text.is_empty() {
+                output::line(&reply.text)?;
+            }
             reply.notes.iter().for_each(output::note);
         }
         if reply.is_no {
             code = ExitCode::FAILURE;
         }
+        if reply.then == Then::Exit {
+            // It has said what is not saved.
+            return Ok(code);
+        }
         done += 1;
     }
-    match session.unsaved().await? {
-        0 => {}
-        1 => output::note("1 field was set and not saved; `save` at the end writes it"),
-        count => output::note(format_args!(
-            "{count} fields were set and not saved; `save` at the end writes them"
-        )),
-    }
+    session.farewell().await?.iter().for_each(output::note);
     Ok(code)
 }
 

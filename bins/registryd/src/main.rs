@@ -10,6 +10,7 @@ mod exec;
 mod failure;
 mod keys;
 mod log;
+mod man;
 mod opening;
 mod origin;
 mod output;
@@ -20,11 +21,16 @@ mod verify;
 
 use std::process::ExitCode;
 
+use clap::CommandFactory as _;
+use clap_complete::CompleteEnv;
+
 use args::{Args, Command};
 use failure::Failure;
 use settings::Settings;
 
 fn main() -> ExitCode {
+    // A shell that asks what can follow a word gets its answer here.
+    CompleteEnv::with_factory(Args::command).complete();
     match args::parse(std::env::args_os()).and_then(run) {
         Ok(code) => code,
         Err(failure) => failure.report(&mut std::io::stderr()),
@@ -39,6 +45,7 @@ fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Config { action } => config::run(&settings, action).map(|()| ExitCode::SUCCESS),
         Command::User { action } => user::run(settings, action),
         Command::Exec { commands, json } => exec::run(settings, &commands, json),
+        Command::Man { dir } => man::run(&dir),
         Command::Keys { action } => keys::run(&settings, &action),
     }
 }

@@ -2,6 +2,7 @@
 
 mod banner;
 mod connections;
+mod counters;
 mod live;
 mod lockfile;
 mod others;
@@ -20,11 +21,12 @@ use std::{
 
 use auth::Auth;
 use catalog::{Catalog, CatalogError, Watch};
-use npm_api::{Advisories, NpmApi};
+use npm_api::{Advisories, NpmApi, Surroundings};
 use storage::{ClaimError, DataDir, OsDisk, Store, StoreOptions, layout};
 use tokio::{
     runtime::Runtime,
     signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
 };
 use web::HostPolicy;
 
@@ -36,6 +38,7 @@ use crate::{
     settings::Settings,
 };
 use banner::Banner;
+use counters::Counters;
 use live::Live;
 use others::Others;
 use requests::RequestLog;
@@ -168,13 +171,27 @@ async fn serve(
         auth: Arc::clone(&auth),
         store: store.clone(),
     };
-    let api =
-        NpmApi::new(Arc::clone(&auth), store, hosts, settings.limits()).with_advisories(advisories);
+    let counters = Arc::new(Counters::new());
+    let (stopping, is_stopping) = watch::channel(false);
+    let surroundings = Surroundings {
+        counts: Arc::<Counters>::clone(&counters),
+        settings: live.clone(),
+        stopping: is_stopping,
+    };
+    let api = NpmApi::new(
+        Arc::clone(&auth),
+        store,
+        hosts,
+        settings.limits(),
+        surroundings,
+    )
+    .with_advisories(advisories);
     let requests = Arc::new(RequestLog::new(settings.logged_requests()));
     let doors = Arc::new(connections::Doors::new(
         api,
         live.clone(),
         Arc::clone(&requests),
+        counters,
     ));
 
     tokio::spawn(others.follow());
@@ -196,7 +213,7 @@ async fn serve(
     }
     .print()?;
     let uses = tokio::spawn(note_last_uses(Arc::clone(&auth)));
-    connections::serve(listener, doors, signals.stop).await;
+    connections::serve(listener, doors, signals.stop, stopping).await;
     uses.abort();
     write_last_uses(&auth).await;
     Ok(())

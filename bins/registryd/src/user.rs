@@ -64,9 +64,6 @@ pub(crate) fn run(settings: Settings, action: UserAction) -> Result<ExitCode, Fa
             (Command::UserInvite { role, days }, json)
         }
     };
-    let surface = CommandLine {
-        answers,
-        unasked: Unasked::Yes,
-    };
+    let surface = CommandLine::new(answers, Unasked::Yes);
     exec::run_one(settings, command, json, surface)
 }

@@ -77,6 +77,9 @@ pub enum Need {
     Nobody,
     /// Nothing: everybody may.
     Nothing,
+    /// To see the registry from outside: everybody may while it is open, and only those with an account
+    /// while every read needs one.
+    Registry,
     /// Any account.
     Account,
     /// Any account, to change something of its own: not with a token that may do less than its owner.
@@ -203,6 +206,7 @@ impl Auth {
                 self.may(*action, package, identity.caller(), settings)
                     .await?
             }
+            (Need::Registry, _) => !settings.is_private() || identity.caller().is_some(),
             (
                 Need::Account
                 | Need::OwnAccount
@@ -242,7 +246,7 @@ impl Auth {
             }
             Need::Admin => Denied::NotAdmin { user },
             Need::Organisation(org) | Need::Members(org) => Denied::NotOurs { user, org },
-            Need::Nobody | Need::Nothing | Need::Account | Need::OwnAccount => {
+            Need::Nobody | Need::Nothing | Need::Registry | Need::Account | Need::OwnAccount => {
                 Denied::LogIn { problem: None }
             }
         }))

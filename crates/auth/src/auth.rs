@@ -6,6 +6,7 @@ use std::{
 
 use catalog::{Catalog, CatalogError, WriteError};
 use config13::Config13;
+use tokio::sync::watch;
 
 use crate::{
     attempts::Attempts,
@@ -69,6 +70,20 @@ pub enum Registration {
     Invite,
     /// Accounts are made by admins.
     Closed,
+}
+
+impl Registration {
+    /// Tells whoever has given an invitation how it is used.
+    pub const fn use_of_invitations(self) -> &'static str {
+        match self {
+            Self::Open => {
+                "Nobody needs it while registration is open; given to /_auth/register, it says what the \
+                 account may do."
+            }
+            Self::Invite => "`npm login` shows the page where it is used.",
+            Self::Closed => "Nobody can use it while registration is closed.",
+        }
+    }
 }
 
 /// Why an [`Auth`] could not be opened.
@@ -175,6 +190,11 @@ impl Auth {
         self.policy().hides_private
     }
 
+    /// Whether a rule of the settings names this user.
+    pub fn settings_name(&self, user: &str) -> bool {
+        self.policy().rules.names_user(user)
+    }
+
     /// Whether strangers may make an account, and how.
     pub fn registration(&self) -> Registration {
         self.policy().registration
@@ -228,6 +248,12 @@ impl Auth {
             .catalog
             .write(move |rows| rows.note_used(&uses), |()| ());
         noted.await.map_err(WriteError::into_inner)
+    }
+
+    /// Returns what hears each time that some token may have ceased to count, or somebody to be what they
+    /// were: whoever serves somebody for long then looks again.
+    pub fn endings(&self) -> watch::Receiver<()> {
+        self.verified.endings()
     }
 
     pub(crate) fn policy(&self) -> Arc<Policy> {

@@ -1,6 +1,9 @@
 //! What happened, as admins ask for it.
 
+use std::sync::Arc;
+
 use catalog::{CatalogError, Event, EventFilter};
+use tokio::sync::broadcast;
 
 use crate::auth::Auth;
 
@@ -13,5 +16,10 @@ impl Auth {
         self.catalog
             .look(move |rows| rows.events(&filter, most.min(MOST_EVENTS)))
             .await
+    }
+
+    /// Returns what hears of every event from now on, once it is committed, whichever process wrote it.
+    pub fn follow_events(&self) -> broadcast::Receiver<Arc<Event>> {
+        self.catalog.follow_events()
     }
 }

@@ -200,14 +200,31 @@ impl Auth {
         address: IpAddr,
         settings: &Config13,
     ) -> Result<Result<Arc<Caller>, TokenProblem>, IdentifyError> {
+        let (caller, was_looked_up) = match self.whose(token, settings).await? {
+            Ok(known) => known,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        if !caller.limits.admits(address) {
+            self.tell_foreign(&caller.name, &caller.session, address);
+            return Ok(Err(TokenProblem::ForeignAddress));
+        }
+        if was_looked_up {
+            self.last_uses.note(&caller.session, address);
+        }
+        Ok(Ok(caller))
+    }
+
+    /// Whose a token or an API key is, wherever it is used from, and whether its session was looked up to
+    /// know that. Nothing is noted of it.
+    pub(crate) async fn whose(
+        &self,
+        token: &str,
+        settings: &Config13,
+    ) -> Result<Result<(Arc<Caller>, bool), TokenProblem>, IdentifyError> {
         let now = SystemTime::now();
         let key = Sent::token(token);
         let claimed = match self.verified.get(&key, now, self.issuer(settings)) {
-            Some(Known::Fresh(caller)) if caller.limits.admits(address) => return Ok(Ok(caller)),
-            Some(Known::Fresh(caller)) => {
-                self.tell_foreign(&caller.name, &caller.session, address);
-                return Ok(Err(TokenProblem::ForeignAddress));
-            }
+            Some(Known::Fresh(caller)) => return Ok(Ok((caller, false))),
             Some(Known::Stale(session)) => Claimed::Before(session),
             None => match SentSecret::parse(token) {
                 Some(sent) => match Claimed::by_secret(&sent) {
@@ -220,7 +237,10 @@ impl Auth {
                         account: claims.sub,
                         kid,
                     },
-                    Ok(Proven::Elsewhere(claims)) => return self.by_issuer(key, claims).await,
+                    Ok(Proven::Elsewhere(claims)) => {
+                        let vouched = self.by_issuer(key, claims).await?;
+                        return Ok(vouched.map(|caller| (caller, false)));
+                    }
                     Err(problem) => return Ok(Err(problem)),
                 },
             },
@@ -237,16 +257,11 @@ impl Auth {
         let Ok(limits) = TokenLimits::of(&session) else {
             return Ok(Err(TokenProblem::Revoked));
         };
-        if !limits.admits(address) {
-            self.tell_foreign(&account.name, &session.id, address);
-            return Ok(Err(TokenProblem::ForeignAddress));
-        }
-        self.last_uses.note(&session.id, address);
         let expires = token::seconds(session.expires);
         let caller = Arc::new(Caller::new(account, limits, session.id));
         let verified = Verified::ours(Arc::clone(&caller), expires);
         self.verified.put(key, verified, ended_before);
-        Ok(Ok(caller))
+        Ok(Ok((caller, true)))
     }
 
     /// Tells of a token or key that is used from where its owner did not allow it: somebody may have a

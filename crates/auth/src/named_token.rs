@@ -185,6 +185,24 @@ impl Auth {
         Ok(listed.collect())
     }
 
+    /// Returns everybody's tokens that are still good, each with whose it is: by name, and the newest of
+    /// each account first.
+    pub async fn tokens_of_all(&self) -> Result<Vec<(String, ListedToken)>, CatalogError> {
+        let sessions = self.catalog.look(|rows| {
+            let now = SystemTime::now();
+            let mut sessions = Vec::new();
+            for (account, _) in rows.accounts()? {
+                sessions.extend(rows.open_sessions(&account.name, now)?);
+            }
+            Ok::<_, CatalogError>(sessions)
+        });
+        let listed = sessions.await?.into_iter().map(|mut session| {
+            session.used = self.last_uses.of(&session.id).or(session.used);
+            (session.account.clone(), ListedToken::of(session))
+        });
+        Ok(listed.collect())
+    }
+
     /// Revokes a token of an account, by its key or its whole text. It takes effect at once.
     ///
     /// Returns `false` when they have no such token.

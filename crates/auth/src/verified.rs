@@ -9,6 +9,7 @@ use std::{
 
 use catalog::{Account, Used};
 use ring::digest;
+use tokio::sync::watch;
 
 use crate::{
     address_group::AddressGroup,
@@ -58,7 +59,10 @@ impl Sent {
 
 /// Tokens whose signature and session were checked a moment ago, by the hash of their text.
 #[derive(Debug, Default)]
-pub(crate) struct VerifiedTokens(Mutex<Tokens>);
+pub(crate) struct VerifiedTokens {
+    tokens: Mutex<Tokens>,
+    endings: watch::Sender<()>,
+}
 
 #[derive(Debug, Default)]
 struct Tokens {
@@ -172,10 +176,18 @@ impl VerifiedTokens {
         tokens
             .verified
             .retain(|_, verified| !is_over(&verified.caller));
+        drop(tokens);
+        self.endings.send_replace(());
+    }
+
+    /// Returns what hears each time that some token may have ceased to count, or somebody to be what
+    /// they were.
+    pub(crate) fn endings(&self) -> watch::Receiver<()> {
+        self.endings.subscribe()
     }
 
     fn lock(&self) -> MutexGuard<'_, Tokens> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

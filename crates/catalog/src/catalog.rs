@@ -5,9 +5,12 @@ use std::{
 };
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use tokio::sync::broadcast;
 
 use crate::{
+    announcer::{self, Announcer},
     error::{CatalogError, OpenError},
+    event::Event,
     migrations,
     writer::{Write, WriteError, Writer},
 };
@@ -29,6 +32,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Catalog {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
+    events: broadcast::Sender<Arc<Event>>,
     /// Absent where the rows are only looked at.
     writer: Option<Writer>,
 }
@@ -39,10 +43,13 @@ impl Catalog {
         let mut connection = Connection::open(path)?;
         prepare(&connection).map_err(|error| OpenError::of(path, error))?;
         migrations::apply(&mut connection)?;
-        let writer = Writer::start(connection).map_err(OpenError::Thread)?;
+        let events = broadcast::Sender::new(announcer::KEPT);
+        let announcer = Announcer::new(&connection, events.clone())?;
+        let writer = Writer::start(connection, announcer).map_err(OpenError::Thread)?;
         Ok(Self {
             path: path.to_owned(),
             idle: Mutex::new(Vec::new()),
+            events,
             writer: Some(writer),
         })
     }
@@ -59,6 +66,7 @@ impl Catalog {
         Ok(Self {
             path: path.to_owned(),
             idle: Mutex::new(Vec::new()),
+            events: broadcast::Sender::new(announcer::KEPT),
             writer: None,
         })
     }
@@ -138,6 +146,18 @@ impl Catalog {
         if let Some(writer) = &self.writer {
             drop(writer.queue(job, |()| ()));
         }
+    }
+
+    /// Returns what hears of every event from now on, once it is committed. A listener that is too slow
+    /// misses the oldest ones, and learns that it did.
+    pub fn follow_events(&self) -> broadcast::Receiver<Arc<Event>> {
+        self.events.subscribe()
+    }
+
+    /// Announces the events that other processes have written since the last commit of this one.
+    pub fn announce_events(&self) {
+        // Whatever is queued is followed by a look.
+        self.write_later(|_| Ok::<_, CatalogError>(()));
     }
 
     /// Returns what tells whether another process has changed anything.

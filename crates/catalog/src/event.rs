@@ -5,7 +5,7 @@
 
 use std::time::SystemTime;
 
-use rusqlite::Row;
+use rusqlite::{Connection, Row};
 
 use crate::{
     catalog::Read,
@@ -203,6 +203,28 @@ impl Read<'_> {
     }
 }
 
+/// Returns the number of the newest event.
+pub(crate) fn newest_event(connection: &Connection) -> rusqlite::Result<i64> {
+    let mut statement = connection.prepare_cached("SELECT coalesce(max(seq), 0) FROM events")?;
+    statement.query_row([], |row| row.get(0))
+}
+
+/// Calls `each` with the events after the one with this number, the oldest first.
+pub(crate) fn events_after(
+    connection: &Connection,
+    seq: i64,
+    mut each: impl FnMut(Event),
+) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(
+        "SELECT seq, at_ms, actor, token, address, kind, target, refused, detail FROM events
+         WHERE seq > ?1 ORDER BY seq",
+    )?;
+    for found in statement.query_map([seq], event)? {
+        each(found?);
+    }
+    Ok(())
+}
+
 impl Write<'_> {
     /// Tells that something was done.
     pub fn add_event(
@@ -333,7 +355,7 @@ mod tests {
     fn an_event_stays_as_it_is() {
         let bench = bench();
         for sql in ["UPDATE events SET actor = 'x'", "DELETE FROM events"] {
-            let connection = rusqlite::Connection::open(bench.path()).unwrap();
+            let connection = Connection::open(bench.path()).unwrap();
             let refused = connection.execute_batch(sql).unwrap_err();
             assert!(refused.to_string().contains("only ever added"), "{refused}");
         }

@@ -6,14 +6,17 @@
 //!
 //! Writes that wait at the same moment share one commit, so many publishers cost few disk syncs.
 //! A job is answered only after that commit is on disk, and a job that fails undoes only itself.
+//! Events are announced to whoever follows them once they are committed.
 //!
 //! Left to others: HTTP, tarballs, who may do what. A call that arrives here is permitted, and the
 //! rules of a publish are `storage`'s: this crate only says what rows there are.
 //! Read next: [`Catalog`], then [`Write`], then [`migrations`] for the tables.
 
 mod account;
+mod announcer;
 mod attestation;
 mod catalog;
+mod dependency;
 mod error;
 mod event;
 mod invitation;
@@ -29,6 +32,7 @@ mod session;
 #[cfg(test)]
 mod testing;
 mod time;
+mod totals;
 mod writer;
 
 pub use account::{Account, NewAccount, Role};
@@ -47,4 +51,5 @@ pub use removal::{ListedVersion, Overview};
 pub use rule::RuleRow;
 pub use search::Indexed;
 pub use session::{OpenSession, RefreshSecret, Refreshed, Session, SessionKind, Used};
+pub use totals::Totals;
 pub use writer::{Write, WriteError};

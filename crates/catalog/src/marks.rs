@@ -1,11 +1,12 @@
 //! How far the lockfile's lines are known to be on disk, so that a start need not read them all.
 
+use npm_model::PackageName;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::{
     catalog::Read,
     error::CatalogError,
-    package::{PublishedVersion, published_version},
+    package::{PublishedVersion, package_name, published_version},
     writer::Write,
 };
 
@@ -103,6 +104,19 @@ impl Read<'_> {
     pub fn document_changes(&self) -> Result<i64, CatalogError> {
         count(&self.transaction, DOCUMENT_CHANGES)
     }
+
+    /// Returns the packages whose documents were changed so after the change with this number.
+    pub fn changed_after(&self, change: i64) -> Result<Vec<PackageName>, CatalogError> {
+        let mut statement = self
+            .transaction
+            .prepare_cached("SELECT package FROM changed_packages WHERE change > ?1")?;
+        let mut rows = statement.query([change])?;
+        let mut packages = Vec::new();
+        while let Some(row) = rows.next()? {
+            packages.push(package_name(row, 0)?);
+        }
+        Ok(packages)
+    }
 }
 
 pub(crate) fn access_changes(connection: &Connection) -> Result<i64, CatalogError> {
@@ -123,8 +137,16 @@ impl Write<'_> {
     }
 
     /// Notes that documents were changed past whoever keeps them rendered, for them to look again.
-    pub fn note_document_change(&self) -> Result<i64, CatalogError> {
-        self.count_one_more(DOCUMENT_CHANGES)
+    pub fn note_document_change(&self, packages: &[PackageName]) -> Result<i64, CatalogError> {
+        let change = self.count_one_more(DOCUMENT_CHANGES)?;
+        let mut statement = self.connection.prepare_cached(
+            "INSERT INTO changed_packages (package, change) VALUES (?1, ?2)
+             ON CONFLICT (package) DO UPDATE SET change = excluded.change",
+        )?;
+        for package in packages {
+            statement.execute((package.as_str(), change))?;
+        }
+        Ok(change)
     }
 
     fn count_one_more(&self, key: &str) -> Result<i64, CatalogError> {

@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::OpenError;
 
 /// Every step in order; step *n* brings `user_version` from *n* to *n* + 1.
-pub const STEPS: &[&str] = &[FIRST, SECOND, PEOPLE, ATTESTATIONS, ISSUER];
+pub const STEPS: &[&str] = &[FIRST, SECOND, PEOPLE, ATTESTATIONS, ISSUER, FIGURES];
 
 /// Packages with one row a version, so that adding a version rewrites none of the others.
 ///
@@ -231,6 +231,48 @@ CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events
     BEGIN SELECT RAISE(ABORT, 'events are only ever added'); END;
 CREATE TRIGGER events_are_never_removed BEFORE DELETE ON events
     BEGIN SELECT RAISE(ABORT, 'events are only ever added'); END;
+";
+
+/// What is counted, which package needs which, and which packages were changed past the server.
+///
+/// `totals` is kept by the engine, so it is true whoever changes what it counts.
+/// `dependencies` has what the version needs that `latest` points at.
+/// `changed_packages` has each package once, with the number of its last change; it may be gone by now.
+const FIGURES: &str = "
+CREATE TABLE totals (
+    one      INTEGER PRIMARY KEY CHECK (one = 1),
+    packages INTEGER NOT NULL,
+    versions INTEGER NOT NULL,
+    bytes    INTEGER NOT NULL
+) STRICT;
+INSERT INTO totals
+    SELECT 1, (SELECT count(*) FROM packages), count(*), coalesce(sum(size), 0) FROM versions;
+CREATE TRIGGER packages_are_counted AFTER INSERT ON packages
+    BEGIN UPDATE totals SET packages = packages + 1; END;
+CREATE TRIGGER removed_packages_are_counted AFTER DELETE ON packages
+    BEGIN UPDATE totals SET packages = packages - 1; END;
+CREATE TRIGGER versions_are_counted AFTER INSERT ON versions
+    BEGIN UPDATE totals SET versions = versions + 1, bytes = bytes + new.size; END;
+CREATE TRIGGER removed_versions_are_counted AFTER DELETE ON versions
+    BEGIN UPDATE totals SET versions = versions - 1, bytes = bytes - old.size; END;
+
+CREATE TABLE dependencies (
+    dependency TEXT    NOT NULL,
+    package_id INTEGER NOT NULL REFERENCES packages (id) ON DELETE CASCADE,
+    PRIMARY KEY (dependency, package_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX dependencies_by_package ON dependencies (package_id);
+INSERT OR IGNORE INTO dependencies
+    SELECT trim(needed.key), latest.package_id
+    FROM dist_tags latest
+    JOIN versions v ON v.package_id = latest.package_id AND v.version = latest.version
+    JOIN json_each(CASE WHEN json_valid(v.full) THEN v.full ELSE '{}' END, '$.dependencies') needed
+    WHERE latest.tag = 'latest' AND typeof(needed.key) = 'text';
+
+CREATE TABLE changed_packages (
+    package TEXT    PRIMARY KEY,
+    change  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 ";
 
 /// Refuses a database that is not of exactly the newest format.

@@ -8,7 +8,7 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use crate::error::CatalogError;
+use crate::{announcer::Announcer, error::CatalogError};
 
 /// Jobs that may share one commit. Bounds how long the first of them waits for the others' work.
 const BATCH: usize = 64;
@@ -47,11 +47,11 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(connection: Connection) -> io::Result<Self> {
+    pub(crate) fn start(connection: Connection, announcer: Announcer) -> io::Result<Self> {
         let (jobs, queue) = mpsc::channel();
         let thread = thread::Builder::new()
             .name("catalog-writer".to_owned())
-            .spawn(move || write_until_closed(&connection, &queue))?;
+            .spawn(move || write_until_closed(&connection, &queue, announcer))?;
         Ok(Self {
             jobs: Some(jobs),
             thread: Some(thread),
@@ -151,16 +151,20 @@ where
     }
 }
 
-fn write_until_closed(connection: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>) {
+fn write_until_closed(
+    connection: &Connection,
+    queue: &mpsc::Receiver<Box<dyn Job>>,
+    mut announcer: Announcer,
+) {
     while let Ok(first) = queue.recv() {
         let mut waiting = vec![first];
         waiting.extend(queue.try_iter().take(BATCH - 1));
-        write_batch(connection, waiting);
+        write_batch(connection, waiting, &mut announcer);
     }
 }
 
 /// Runs the jobs in one transaction, each in its own savepoint, and answers them after the commit.
-fn write_batch(connection: &Connection, jobs: Vec<Box<dyn Job>>) {
+fn write_batch(connection: &Connection, jobs: Vec<Box<dyn Job>>, announcer: &mut Announcer) {
     let mut done = Vec::with_capacity(jobs.len());
     let mut fate = connection
         .execute_batch("BEGIN IMMEDIATE")
@@ -179,6 +183,11 @@ fn write_batch(connection: &Connection, jobs: Vec<Box<dyn Job>>) {
     if fate.is_err() && !connection.is_autocommit() {
         // Nothing can be done about a rollback that fails: the next BEGIN reports it.
         let _ = connection.execute_batch("ROLLBACK");
+    }
+    if fate.is_ok() {
+        // Whoever begins to listen once they are answered hears of nothing that is over. What cannot be
+        // read now is announced after the next commit.
+        let _ = announcer.look(connection);
     }
     for job in done {
         job.finish(fate.clone());

@@ -1,13 +1,13 @@
 //! The commands: one table, from which parsing, help, completion and suggestions come.
 
 use config13::{Feature, Field, FieldValue};
-use npm_model::PackageName;
+use npm_model::{DistTag, PackageName};
 
 use crate::{
     kind::{
-        Action, Address, CommandWord, Email, EventKind, Flag, KeyId, KeyName, List, Network,
-        Number, OrgOrTeam, OrgRole, Pattern, Role, Said, Scope, Somebody, Subject, Target, Team,
-        TokenId, TokenText, UserName,
+        Action, Address, CommandWord, Email, EventKind, Flag, Folder, KeyId, KeyName, List,
+        NamePart, Network, Number, OrgOrTeam, OrgRole, PackageOrRelease, Pattern, Release, Role,
+        Said, Scope, SearchText, Somebody, Subject, Target, Team, TokenId, TokenText, UserName,
     },
     table::{Argument, Group, Opt, Spec},
 };
@@ -121,6 +121,73 @@ commands! {
     /// Prints the 13 bytes as environment variables.
     Config Export = "export" () [] {}
     like "export";
+
+    /// Packs a folder as `npm pack` does, and publishes it.
+    ///
+    /// Scripts of the package are not run. Where it goes and under which tag may stand in its
+    /// `publishConfig`; it goes to this registry otherwise.
+    Packages Publish = "publish" (
+        /// Which one.
+        folder: Folder,
+    ) [] {
+        /// The dist-tag that points at it then; latest unless it is said.
+        tag = "--tag": DistTag,
+        /// Says what would be published, and sends nothing.
+        dry_run = "--dry-run": Flag,
+    }
+    like "publish ./packages/@mycompany/pkg-1", "publish . --tag beta", "publish . --dry-run";
+
+    /// Lists packages, by name.
+    Packages Packages = "packages" () [
+        /// What is in their names; all packages unless it is said.
+        part: NamePart,
+    ] {
+        /// How many at most; 100 unless it is said.
+        limit = "--limit": Number,
+    }
+    like "packages", "packages @acme/ --limit 20", "packages --json";
+
+    /// Shows a package, or one version of it.
+    Packages Info = "info" (
+        /// Which one.
+        package: PackageOrRelease,
+    ) [] {}
+    like "info @acme/left-pad", "info left-pad@1.0.0", "info left-pad@beta --json";
+
+    /// Finds packages by words in their names, descriptions, keywords and people.
+    Packages Search = "search" (
+        /// What to look for.
+        text: SearchText,
+    ) [] {
+        /// How many at most; 20 unless it is said.
+        limit = "--limit": Number,
+    }
+    like "search left pad", "search keywords:cli author:alice --limit 5";
+
+    /// Shows what the dist-tags of a package point at.
+    Packages TagList = "tag list" (
+        /// Which package.
+        package: PackageName,
+    ) [] {}
+    like "tag list @acme/left-pad";
+
+    /// Points a dist-tag at a version.
+    Packages TagAdd = "tag add" (
+        /// Which version.
+        release: Release,
+        /// Which tag.
+        tag: DistTag,
+    ) [] {}
+    like "tag add @acme/left-pad@1.0.0 beta";
+
+    /// Removes a dist-tag; `latest` always stays.
+    Packages TagRemove = "tag remove" (
+        /// Of which package.
+        package: PackageName,
+        /// Which tag.
+        tag: DistTag,
+    ) [] {}
+    like "tag remove @acme/left-pad beta";
 
     /// Lists everybody who has an account.
     Access UserList = "user list" () [] {}
@@ -367,6 +434,26 @@ commands! {
         limit = "--limit": Number,
     }
     like "log", "log --user alice --kind package --limit 10", "log --refused";
+
+    /// Shows how the registry is: whether it runs, since when, what it keeps and how quick it is.
+    Session Status = "status" () [] {}
+    like "status", "status --json";
+
+    /// Reads the 13 bytes and all that is shown of the registry anew.
+    ///
+    /// What is pending stays pending; `revert` forgets it.
+    Session Reload = "reload" () [] {}
+    like "reload";
+
+    /// Clears the screen.
+    Session Clear = "clear" () [] {}
+    like "clear";
+
+    /// Leaves.
+    ///
+    /// What is pending of the 13 bytes and was not saved is forgotten, which is said.
+    Session Exit = "exit" () [] {}
+    like "exit";
 
     /// Shows which commands there are, or what one of them does.
     Session Help = "help" () [

@@ -1,15 +1,18 @@
 //! What a command may do, and whom it may ask.
 
+use std::collections::BTreeMap;
+
 use config13::Config13;
-use npm_model::PackageName;
+use npm_model::{DistTag, PackageName, Version};
 
 use crate::{
     command::Command,
     error::CommandError,
     kind::{Action, OrgOrTeam, OrgRole, Role, Team},
     nouns::{
-        ConfigChange, Decision, Event, Invitation, LogFilter, MadeKey, NewKey, NewUser, Org,
-        OrgSummary, RemovedUser, Rule, RuleChange, TeamView, Token, User, Verified,
+        ConfigChange, Decision, Event, Found, Invitation, LogFilter, MadeKey, NewKey, NewUser, Org,
+        OrgSummary, PackageInfo, PackageLine, Progress, Published, RemovedUser, Rule, RuleChange,
+        Status, TeamView, ToPublish, Token, User, Verified,
     },
 };
 
@@ -29,6 +32,40 @@ pub trait Desk: Sync {
     fn config(&self) -> impl Future<Output = Done<Config13>> + Send;
     /// Writes fields in place, each in one write.
     fn write_config(&self, changes: &[ConfigChange]) -> impl Future<Output = Done<()>> + Send;
+
+    /// Tells how the registry is. That it cannot be reached is an answer as well.
+    fn status(&self) -> impl Future<Output = Done<Status>> + Send;
+
+    /// Packs a folder and publishes it. `progress` is called now and then with how far that is.
+    fn publish(
+        &self,
+        what: &ToPublish,
+        progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> impl Future<Output = Done<Published>> + Send;
+    /// Returns all packages that the caller may read, by name.
+    fn packages(&self) -> impl Future<Output = Done<Vec<PackageLine>>> + Send;
+    /// Returns a package.
+    fn package(&self, name: &PackageName) -> impl Future<Output = Done<PackageInfo>> + Send;
+    /// Finds packages, so many at most.
+    fn search(&self, text: &str, limit: u32) -> impl Future<Output = Done<Found>> + Send;
+    /// Returns what the dist-tags of a package point at.
+    fn dist_tags(
+        &self,
+        name: &PackageName,
+    ) -> impl Future<Output = Done<BTreeMap<String, String>>> + Send;
+    /// Points a dist-tag at a version.
+    fn set_dist_tag(
+        &self,
+        name: &PackageName,
+        version: &Version,
+        tag: &DistTag,
+    ) -> impl Future<Output = Done<()>> + Send;
+    /// Removes a dist-tag.
+    fn remove_dist_tag(
+        &self,
+        name: &PackageName,
+        tag: &DistTag,
+    ) -> impl Future<Output = Done<()>> + Send;
 
     /// Returns everybody who has an account, by name.
     fn users(&self) -> impl Future<Output = Done<Vec<User>>> + Send;
@@ -132,6 +169,8 @@ pub trait Surface: Send {
     fn ask_secret(&mut self, secret: &Secret) -> impl Future<Output = Done<String>> + Send;
     /// Asks whether something is really to be done. Only a clear yes is one.
     fn confirm(&mut self, question: &str) -> impl Future<Output = Done<bool>> + Send;
+    /// Shows how far a long work is, if it likes.
+    fn progress(&mut self, progress: Progress);
 }
 
 /// A secret that a command needs.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::visible::visible;
+use npm_model::visible;
 
 /// What kind of failure it is, for colours and exit codes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -34,7 +34,7 @@ impl CommandError {
     /// An error of a kind. Names that somebody else has given may stand in its text.
     pub fn new(kind: ErrorKind, text: impl fmt::Display) -> Self {
         let text = text.to_string();
-        let lines: Vec<String> = text.split('\n').map(visible).collect();
+        let lines: Vec<_> = text.split('\n').map(visible).collect();
         Self {
             kind,
             text: lines.join("\n"),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::visible::visible;
+use npm_model::visible;
 
 /// Between two columns.
 const GAP: &str = "  ";
@@ -33,7 +33,8 @@ impl Grid {
 
     /// Adds a row. What a terminal would obey, or nobody would see, is escaped in its cells.
     pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
-        self.rows.push(cells.map(|cell| visible(&cell)).to_vec());
+        self.rows
+            .push(cells.map(|cell| visible(&cell).into_owned()).to_vec());
     }
 }
 

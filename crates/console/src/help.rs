@@ -53,7 +53,7 @@ fn list<'a>(commands: impl Iterator<Item = &'a Spec>) -> String {
 }
 
 fn command(spec: &Spec) -> String {
-    let text = format!("usage: {}\n\n{}", spec.usage(), paragraphs(spec.help));
+    let text = format!("usage: {}\n\n{}", spec.usage(), spec.text());
     let mut words = Grid::plain("  ");
     for argument in spec.arguments {
         words.row([
@@ -71,22 +71,6 @@ fn command(spec: &Spec) -> String {
     }
     let examples = spec.examples.join("\n  ");
     format!("{text}\n\n{words}\n\nfor example\n  {examples}")
-}
-
-/// Joins the lines of each paragraph; an empty line stands between two.
-fn paragraphs(lines: &[&str]) -> String {
-    let mut text = String::new();
-    for line in lines.iter().map(|line| line.trim()) {
-        match line {
-            "" => text += "\n\n",
-            line if text.is_empty() || text.ends_with('\n') => text += line,
-            line => {
-                text.push('\n');
-                text += line;
-            }
-        }
-    }
-    text
 }
 
 fn of_spec(spec: &'static Spec) -> Value {
@@ -108,7 +92,7 @@ fn of_spec(spec: &'static Spec) -> Value {
     json!({
         "name": spec.name,
         "usage": spec.usage(),
-        "help": paragraphs(spec.help),
+        "help": spec.text(),
         "arguments": arguments.collect::<Vec<_>>(),
         "options": options.collect::<Vec<_>>(),
         "examples": spec.examples,

@@ -7,9 +7,9 @@
 use std::fmt;
 
 use config13::{Feature, Field, FieldValue, TerminalMode};
-use npm_model::PackageName;
+use npm_model::{DistTag, PackageName, Version, visible};
 
-use crate::{table, visible::visible};
+use crate::table;
 
 /// A kind of word, as help and completion need it.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +37,8 @@ pub enum Names {
     Keys,
     /// Tokens, by their id.
     Tokens,
+    /// Folders of the machine where the command is typed.
+    Folders,
 }
 
 /// A type that is read from a word.
@@ -46,6 +48,13 @@ pub(crate) trait Said: Sized {
 
     /// Reads a word. `before` are the arguments that stand before it.
     fn read(text: &str, before: &[&str]) -> Result<Self, String>;
+}
+
+impl Kind {
+    /// Whether it takes all words that follow, as one text.
+    pub(crate) fn takes_rest(&self) -> bool {
+        self.name.ends_with('…')
+    }
 }
 
 fn no_words(_: &[&str]) -> Vec<&'static str> {
@@ -108,6 +117,15 @@ macro_rules! words {
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let word = String::deserialize(from)?;
+                Self::parse(&word).ok_or_else(|| {
+                    serde::de::Error::unknown_variant(&word, &[$($word),+])
+                })
             }
         }
 
@@ -211,6 +229,12 @@ texts! {
     Target "TARGET" "a package, a user, a team, a pattern or the id of a token" None;
     /// Where somebody is.
     Address "ADDRESS" "an IP address" None;
+    /// A folder.
+    Folder "DIR" "a folder with a package.json" Some(Names::Folders);
+    /// A part of a package's name.
+    NamePart "PART" "a part of a package name, such as @acme/" Some(Names::Packages);
+    /// What is searched for: all words that follow.
+    SearchText "WORD…" "words, and qualifiers such as keywords:cli, author:alice, scope:acme" None;
 }
 
 impl Subject {
@@ -406,6 +430,79 @@ impl Said for PackageName {
 
     fn read(text: &str, _: &[&str]) -> Result<Self, String> {
         Self::parse(text).map_err(|error| error.to_string())
+    }
+}
+
+impl Said for DistTag {
+    const KIND: Kind = open("TAG", "a dist-tag, such as latest or beta", None);
+
+    fn read(text: &str, _: &[&str]) -> Result<Self, String> {
+        Self::parse(text).map_err(|error| error.to_string())
+    }
+}
+
+/// A package, or one version of it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PackageOrRelease {
+    /// The package.
+    pub package: PackageName,
+    /// The version or the dist-tag that points at it.
+    pub version: Option<String>,
+}
+
+impl Said for PackageOrRelease {
+    const KIND: Kind = open(
+        "PACKAGE[@VERSION]",
+        "a package name, alone or with a version or dist-tag, such as left-pad@1.0.0",
+        Some(Names::Packages),
+    );
+
+    fn read(text: &str, before: &[&str]) -> Result<Self, String> {
+        // The first `@` of a scoped name begins it.
+        let at = text
+            .char_indices()
+            .skip(1)
+            .find(|(_, letter)| *letter == '@');
+        let (name, version) = match at.and_then(|(at, _)| text.split_at_checked(at)) {
+            Some((name, version)) => (name, Some(version.trim_start_matches('@'))),
+            None => (text, None),
+        };
+        if version == Some("") {
+            return Err(format!("{} has no version after its @", shown(text)));
+        }
+        Ok(Self {
+            package: PackageName::read(name, before)?,
+            version: version.map(str::to_owned),
+        })
+    }
+}
+
+/// One version of a package.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Release {
+    /// The package.
+    pub package: PackageName,
+    /// Its version.
+    pub version: Version,
+}
+
+impl Said for Release {
+    const KIND: Kind = open(
+        "PACKAGE@VERSION",
+        "a version of a package, such as @acme/left-pad@1.0.0",
+        Some(Names::Packages),
+    );
+
+    fn read(text: &str, before: &[&str]) -> Result<Self, String> {
+        let PackageOrRelease { package, version } = PackageOrRelease::read(text, before)?;
+        let Some(version) = version else {
+            return Err(format!(
+                "{} has no version; a version of it is written {package}@1.0.0",
+                shown(text)
+            ));
+        };
+        let version = Version::parse(&version).map_err(|error| error.to_string())?;
+        Ok(Self { package, version })
     }
 }
 

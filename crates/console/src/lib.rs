@@ -11,6 +11,7 @@
 
 mod command;
 mod complete;
+mod config_file;
 mod desk;
 mod error;
 mod grid;
@@ -24,26 +25,27 @@ mod run;
 mod session;
 mod suggest;
 mod table;
-mod visible;
 mod words;
 
 pub use command::{Command, TABLE};
 pub use complete::{Completion, complete};
+pub use config_file::write_changes;
 pub use desk::{Desk, Done, Only, Secret, Surface};
 pub use error::{CommandError, ErrorKind};
 pub use kind::{
-    Action, Address, CommandWord, Email, EventKind, Flag, KeyId, KeyName, Kind, List, Names,
-    Network, Number, OrgOrTeam, OrgRole, Pattern, Role, Scope, Somebody, Subject, Target, Team,
-    TokenId, TokenText, UserName,
+    Action, Address, CommandWord, Email, EventKind, Flag, Folder, KeyId, KeyName, Kind, List,
+    NamePart, Names, Network, Number, OrgOrTeam, OrgRole, PackageOrRelease, Pattern, Release, Role,
+    Scope, SearchText, Somebody, Subject, Target, Team, TokenId, TokenText, UserName,
 };
 pub use nouns::{
-    ConfigChange, Decision, Event, GoodToken, Invitation, LogFilter, MadeKey, Member, NewKey,
-    NewUser, Org, OrgSummary, RemovedUser, Rule, RuleChange, RuleSource, TeamPackage, TeamView,
-    Token, User, Verified,
+    ConfigChange, Decision, Event, Found, GoodToken, Invitation, LogFilter, MadeKey, Member,
+    NewKey, NewUser, Org, OrgSummary, PackageInfo, PackageLine, PackedFile, Progress, Published,
+    RemovedUser, Rule, RuleChange, RuleSource, ServerFigures, Status, TeamPackage, TeamView,
+    ToPublish, Token, User, Verified, VersionInfo,
 };
 pub use parse::{Line, ParseError, parse};
 pub use pending::Pending;
-pub use reply::Reply;
+pub use reply::{Reply, Then};
 pub use run::json_value;
 pub use session::Session;
 pub use table::{Argument, Group, JSON, Opt, Spec, find};

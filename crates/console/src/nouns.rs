@@ -1,14 +1,23 @@
 //! What commands ask for and are answered with: plain values, without any crate's types but the
 //! ground's. Their JSON is the one that the registry's endpoints answer with.
 
+mod document;
+mod package;
+mod status;
+pub(crate) mod time;
+
 use std::{fmt, time::SystemTime};
 
 use config13::{FeatureFlags, FieldValue};
-use npm_model::rfc3339_millis;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::kind::{Action, OrgRole, Role};
+
+pub use package::{
+    Found, PackageInfo, PackageLine, PackedFile, Progress, Published, ToPublish, VersionInfo,
+};
+pub use status::{ServerFigures, Status};
 
 /// A change of the 13 bytes that is one write.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -25,7 +34,7 @@ pub enum ConfigChange {
 }
 
 /// Somebody who has an account.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct User {
     /// The user name.
     pub name: String,
@@ -36,10 +45,10 @@ pub struct User {
     /// The e-mail address, empty when none was given.
     pub email: String,
     /// When it was made.
-    #[serde(serialize_with = "time")]
+    #[serde(with = "time")]
     pub created: SystemTime,
     /// When a token of it was used last.
-    #[serde(serialize_with = "time_or_null")]
+    #[serde(with = "time::or_null", default)]
     pub last_used: Option<SystemTime>,
 }
 
@@ -67,16 +76,17 @@ impl fmt::Debug for NewUser {
 }
 
 /// What an account leaves behind.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct RemovedUser {
     /// Packages that have no owner any more.
     pub unowned: Vec<String>,
-    /// What is left for people to do.
-    pub note: Option<String>,
+    /// Whether a rule of the settings file still names it, which is for people to change.
+    #[serde(default)]
+    pub named_in_settings: bool,
 }
 
 /// Somebody may make an account.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Deserialize, Serialize)]
 pub struct Invitation {
     /// What they need. It is shown once.
     #[serde(rename = "invitation")]
@@ -84,10 +94,10 @@ pub struct Invitation {
     /// What the account may do.
     pub role: Role,
     /// When it stops being good.
-    #[serde(serialize_with = "time")]
+    #[serde(with = "time")]
     pub expires: SystemTime,
     /// How it is used.
-    #[serde(skip)]
+    #[serde(rename = "use", default)]
     pub use_of_it: String,
 }
 
@@ -101,7 +111,7 @@ impl fmt::Debug for Invitation {
 }
 
 /// An organisation in a list.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct OrgSummary {
     /// The name, without its `@`.
     pub org: String,
@@ -112,7 +122,7 @@ pub struct OrgSummary {
 }
 
 /// An organisation.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Org {
     /// The name, without its `@`.
     pub org: String,
@@ -123,7 +133,7 @@ pub struct Org {
 }
 
 /// Somebody who belongs to an organisation.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Member {
     /// The user name.
     pub name: String,
@@ -132,7 +142,7 @@ pub struct Member {
 }
 
 /// A team.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct TeamView {
     /// What it is called in its organisation.
     pub team: String,
@@ -143,7 +153,7 @@ pub struct TeamView {
 }
 
 /// What a team may do with a package.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct TeamPackage {
     /// The package.
     pub package: String,
@@ -152,7 +162,7 @@ pub struct TeamPackage {
 }
 
 /// Who may do something with the packages of a pattern.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
 pub struct Rule {
     /// Which packages it is for.
     pub pattern: String,
@@ -165,12 +175,12 @@ pub struct Rule {
     /// Whether another one for the same pattern counts in its place.
     pub overruled: bool,
     /// Whether it has just begun to speak of the action.
-    #[serde(skip)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_new: bool,
 }
 
 /// Where a rule was made.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Deserialize, Serialize)]
 pub enum RuleSource {
     /// In the settings file.
     #[serde(rename = "settings")]
@@ -192,7 +202,7 @@ pub enum RuleChange {
 }
 
 /// Whether somebody may do something, and why.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Decision {
     /// Whether they may.
     pub allowed: bool,
@@ -201,33 +211,44 @@ pub struct Decision {
 }
 
 /// Something that is good in place of a password.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Token {
     /// Names it; no secret.
     pub id: String,
     /// Whose it is.
     pub user: String,
-    /// `login`, `token`, `key`, `refresh` or `access`.
+    /// `login`, `token`, `key`, `refresh` or `access`. Where it is not said, everything is a key.
+    #[serde(default = "key")]
     pub kind: String,
     /// What its owner calls it.
     pub name: Option<String>,
     /// For an API key, what it may do; else nothing.
     pub scopes: Option<Vec<String>>,
-    /// Whether it may do less than its owner.
+    /// Whether it may do less than its owner, as every key does.
+    #[serde(default = "yes")]
     pub limited: bool,
     /// Where it may be used from; everywhere when empty.
     pub cidr: Vec<String>,
     /// When it was made.
-    #[serde(serialize_with = "time")]
+    #[serde(with = "time")]
     pub created: SystemTime,
     /// When it stops being good.
-    #[serde(serialize_with = "time")]
+    #[serde(with = "time")]
     pub expires: SystemTime,
     /// When it was used last.
-    #[serde(serialize_with = "time_or_null")]
+    #[serde(with = "time::or_null", default)]
     pub last_used: Option<SystemTime>,
     /// From where.
+    #[serde(default)]
     pub last_used_from: Option<String>,
+}
+
+fn key() -> String {
+    Token::KEY.to_owned()
+}
+
+const fn yes() -> bool {
+    true
 }
 
 impl Token {
@@ -264,7 +285,7 @@ impl fmt::Debug for NewKey {
 }
 
 /// An API key that was made.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Deserialize, Serialize)]
 pub struct MadeKey {
     /// The key. It is shown once.
     #[serde(rename = "key")]
@@ -284,7 +305,8 @@ impl fmt::Debug for MadeKey {
 }
 
 /// What is to be said of a token.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
 pub enum Verified {
     /// It is good.
     Good(Box<GoodToken>),
@@ -298,7 +320,7 @@ pub enum Verified {
 }
 
 /// A token that is good.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct GoodToken {
     /// Whose it is.
     pub user: String,
@@ -307,9 +329,12 @@ pub struct GoodToken {
     /// `login`, `token`, `key` or `access`; `foreign` for one of another issuer.
     pub kind: String,
     /// Names it in lists.
+    #[serde(rename = "key")]
     pub id: Option<String>,
     /// What its owner calls it.
     pub name: Option<String>,
+    /// For a JSON Web Token, who issued it.
+    pub issuer: Option<String>,
     /// Whether it may do less than its owner.
     pub limited: bool,
     /// For an API key, what it may do.
@@ -317,10 +342,10 @@ pub struct GoodToken {
     /// Where it may be used from; everywhere when empty.
     pub cidr: Vec<String>,
     /// When it was made.
-    #[serde(serialize_with = "time_or_null")]
+    #[serde(with = "time::or_null", default)]
     pub created: Option<SystemTime>,
     /// When it stops being good.
-    #[serde(serialize_with = "time_or_null")]
+    #[serde(with = "time::or_null", default)]
     pub expires: Option<SystemTime>,
     /// For a JSON Web Token, what it says.
     pub claims: Option<Map<String, Value>>,
@@ -342,12 +367,12 @@ pub struct LogFilter {
 }
 
 /// Something that happened.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Event {
     /// Grows from one event to the next.
     pub seq: i64,
     /// When.
-    #[serde(serialize_with = "time")]
+    #[serde(with = "time")]
     pub at: SystemTime,
     /// Who; nothing for somebody unknown.
     pub actor: Option<String>,
@@ -363,19 +388,4 @@ pub struct Event {
     pub refused: bool,
     /// More about it, or why it was refused.
     pub detail: String,
-}
-
-fn time<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&rfc3339_millis(*time))
-}
-
-#[allow(
-    clippy::ref_option,
-    reason = "serde hands over a reference to the field"
-)]
-fn time_or_null<S: Serializer>(at: &Option<SystemTime>, serializer: S) -> Result<S::Ok, S::Error> {
-    match at {
-        Some(at) => time(at, serializer),
-        None => serializer.serialize_none(),
-    }
 }

@@ -1,11 +1,13 @@
 //! Turns words into commands, by the table.
 
+use npm_model::visible;
+use std::borrow::Cow;
+
 use crate::{
     command::Command,
     kind::{Said, shown},
     suggest,
     table::{self, JSON, Opt, Spec},
-    visible::visible,
     words::{self, Word, WordsError},
 };
 
@@ -207,7 +209,9 @@ impl<'a> Given<'a> {
                 _ => given.arguments.push(word),
             }
         }
-        if let Some(surplus) = given.arguments.get(spec.arguments.len()) {
+        let takes_rest = spec.arguments.last().is_some_and(|it| it.kind.takes_rest());
+        let surplus = given.arguments.get(spec.arguments.len());
+        if let Some(surplus) = surplus.filter(|_| !takes_rest) {
             let given = (*surplus).to_owned();
             return Err(ParseError::Surplus { spec, given });
         }
@@ -265,11 +269,16 @@ impl<'a> Given<'a> {
 
     /// Reads the next argument, if it is there.
     pub(crate) fn optional<T: Said>(&mut self) -> Result<Option<T>, ParseError> {
-        let Some((before, [text, ..])) = self.arguments.split_at_checked(self.read) else {
+        let Some((before, rest @ [text, ..])) = self.arguments.split_at_checked(self.read) else {
             return Ok(None);
         };
-        let read = self.read_word::<T>(text, before)?;
-        self.read += 1;
+        let (text, taken) = if T::KIND.takes_rest() {
+            (Cow::Owned(rest.join(" ")), rest.len())
+        } else {
+            (Cow::Borrowed(*text), 1)
+        };
+        let read = self.read_word::<T>(&text, before)?;
+        self.read += taken;
         Ok(Some(read))
     }
 
@@ -291,7 +300,7 @@ impl<'a> Given<'a> {
             ParseError::Value {
                 spec: self.spec,
                 // Not every kind's error is made here.
-                problem: visible(&problem),
+                problem: visible(&problem).into_owned(),
                 meant: suggest::nearest(last, (T::KIND.words)(before)),
             }
         })

@@ -19,6 +19,22 @@ pub struct Reply {
     pub notes: Vec<String>,
     /// Whether the answer is no: `can` and `verify` ask something.
     pub is_no: bool,
+    /// What the surface does, beside showing the answer.
+    pub then: Then,
+}
+
+/// What a surface does once a command is done.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Then {
+    /// Goes on.
+    #[default]
+    GoOn,
+    /// Reads what it shows of the registry anew.
+    Reload,
+    /// Clears the screen.
+    Clear,
+    /// Ends the session.
+    Exit,
 }
 
 impl Reply {
@@ -31,13 +47,31 @@ impl Reply {
             json,
             notes: Vec::new(),
             is_no: false,
+            then: Then::GoOn,
         })
+    }
+
+    pub(crate) fn then(mut self, then: Then) -> Self {
+        self.then = then;
+        self
     }
 
     pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
         self
     }
+}
+
+/// A number of bytes as people read it, as npm writes it.
+pub(crate) fn bytes(number: u64) -> String {
+    const UNITS: [(u64, &str); 3] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
+    for (unit, name) in UNITS {
+        if number >= unit {
+            let tenths = number / (unit / 10);
+            return format!("{}.{} {name}", tenths / 10, tenths % 10);
+        }
+    }
+    format!("{number} B")
 }
 
 /// A time to the second.
@@ -55,6 +89,10 @@ pub(crate) fn day(time: SystemTime) -> String {
 
 pub(crate) fn day_or_never(time: Option<SystemTime>) -> String {
     time.map_or_else(|| "never".to_owned(), day)
+}
+
+pub(crate) fn day_or_hyphen(time: Option<SystemTime>) -> String {
+    time.map_or_else(|| "-".to_owned(), day)
 }
 
 /// A text, or a hyphen in place of nothing.

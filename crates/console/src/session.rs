@@ -50,6 +50,17 @@ impl<D: Desk, S: Surface> Session<D, S> {
         Ok(self.pending.changes(self.desk.config().await?).len())
     }
 
+    /// Returns what whoever leaves now should know: that something was set and is not saved.
+    pub async fn farewell(&self) -> Done<Option<String>> {
+        Ok(match self.unsaved().await? {
+            0 => None,
+            1 => Some("1 field was set and not saved; `save` at the end writes it".to_owned()),
+            fields => Some(format!(
+                "{fields} fields were set and not saved; `save` at the end writes them"
+            )),
+        })
+    }
+
     /// Refuses a command that could not be done in any registry, by what was typed alone.
     ///
     /// Whoever is given several commands at once checks all before the first is run.
@@ -74,6 +85,17 @@ impl<D: Desk, S: Surface> Session<D, S> {
             Command::Revert {} => self.revert().await,
             Command::Save {} => self.save().await,
             Command::Export {} => self.export().await,
+            Command::Publish {
+                folder,
+                tag,
+                dry_run,
+            } => self.publish(&folder.0, tag, dry_run.is_some()).await,
+            Command::Packages { part, limit } => self.packages(part, limit).await,
+            Command::Info { package } => self.info(package).await,
+            Command::Search { text, limit } => self.search(&text.0, limit).await,
+            Command::TagList { package } => self.tag_list(&package).await,
+            Command::TagAdd { release, tag } => self.tag_add(&release, &tag).await,
+            Command::TagRemove { package, tag } => self.tag_remove(&package, &tag).await,
             Command::UserList {} => self.user_list().await,
             Command::UserAdd { name, role, email } => {
                 self.user_add(name.0, role, email.map(|email| email.0))
@@ -128,6 +150,10 @@ impl<D: Desk, S: Surface> Session<D, S> {
                 refused,
                 limit,
             } => self.log(user, kind, target, refused.is_some(), limit).await,
+            Command::Status {} => self.status().await,
+            Command::Reload {} => self.reload().await,
+            Command::Clear {} => Self::clear(),
+            Command::Exit {} => self.exit().await,
             Command::Help { command, second } => {
                 let words = [command, second].into_iter().flatten().map(|word| word.0);
                 let topic = words.collect::<Vec<_>>().join(" ");

@@ -29,6 +29,8 @@ pub struct Spec {
 pub enum Group {
     /// The 13 bytes.
     Config,
+    /// What is kept.
+    Packages,
     /// Who may do what.
     Access,
     /// What holds for a session.
@@ -73,12 +75,13 @@ pub const JSON: Opt = Opt {
 
 impl Group {
     /// All of them, as lists have them.
-    pub const ALL: [Self; 3] = [Self::Config, Self::Access, Self::Session];
+    pub const ALL: [Self; 4] = [Self::Config, Self::Packages, Self::Access, Self::Session];
 
     /// What stands above it in a list.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Config => "THE 13 BYTES",
+            Self::Packages => "PACKAGES",
             Self::Access => "WHO MAY",
             Self::Session => "HERE",
         }
@@ -107,6 +110,22 @@ impl Spec {
     /// Returns its options, those that every command has among them.
     pub fn all_options(&self) -> impl Iterator<Item = &Opt> {
         self.options.iter().chain([&JSON])
+    }
+
+    /// Returns what it does, in whole paragraphs with an empty line between two.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        for line in self.help.iter().map(|line| line.trim()) {
+            match line {
+                "" => text += "\n\n",
+                line if text.is_empty() || text.ends_with('\n') => text += line,
+                line => {
+                    text.push('\n');
+                    text += line;
+                }
+            }
+        }
+        text
     }
 
     /// Returns what the list of commands says of it.

@@ -307,3 +307,30 @@ fn word() -> impl Strategy<Value = String> {
     known.extend(odd.map(str::to_owned));
     proptest::sample::select(known)
 }
+
+#[test]
+fn a_search_takes_all_words_that_follow() {
+    let Command::Search { text, limit } = command("search left --limit 3 pad 'a b'") else {
+        panic!("not a search");
+    };
+    assert_eq!((text.0.as_str(), limit), ("left pad a b", Some(Number(3))));
+    check_refused(
+        "search",
+        "WORD… is missing: words, and qualifiers such as keywords:cli, author:alice, scope:acme",
+    );
+}
+
+#[test]
+fn a_release_is_a_name_and_a_version() {
+    let Command::TagAdd { release, .. } = command("tag add @acme/left-pad@1.0.0-rc.1 beta") else {
+        panic!("not a tag");
+    };
+    assert_eq!(release.package.as_str(), "@acme/left-pad");
+    assert_eq!(release.version.as_str(), "1.0.0-rc.1");
+    check_refused(
+        "tag add @acme/left-pad beta",
+        "`@acme/left-pad` has no version; a version of it is written @acme/left-pad@1.0.0",
+    );
+    check_refused("info left-pad@", "`left-pad@` has no version after its @");
+    assert_eq!(complete("publish ./pa").names, Some(Names::Folders));
+}

@@ -11,22 +11,27 @@ use crate::{
     api_key::{CreateKey, ListApiKeys, RevokeKey},
     audit::{AuditReport, BulkAudit},
     change::{DeletePackage, DeleteTarball, PutPackage, PutRevision},
+    credential::{ListCredentials, RevokeCredential},
+    dependent::ListDependents,
     dist_tag::{ListDistTags, MergeDistTags, RemoveDistTag, SetDistTag},
     event::ListEvents,
-    exchange::{IssueToken, RevokeShown, VerifyToken},
+    exchange::{IssueToken, LookInto, RevokeShown, VerifyToken},
     issuer::{Discover, ListSigningKeys},
-    org::{ListMembers, RemoveMember, SetMember},
+    live::OpenStream,
+    org::{ListMembers, ListOrgs, RemoveMember, SetMember, ShowOrg, ShowTeam},
     owner::{AddOwner, ListOwners, RemoveOwner},
     packument::{GetManifest, GetPackument},
-    people::{AddPerson, ChangePerson, GetPerson, Invite, ListPeople, Register, RemovePerson},
+    people::{
+        AddPerson, ChangePerson, GetPerson, Invite, ListOwned, ListPeople, Register, RemovePerson,
+    },
     profile::{GetProfile, SetProfile},
     reject::Reject,
-    rule::{Explain, ListRules, RemoveRule, SetRule},
+    rule::{ChangeRules, Explain, ListRules, RemoveRule, SetRule},
     search::{ListAll, Search},
     service::{Context, Incoming},
     signature::{GetAttestations, ListKeys},
     star::{ListOwnStars, SetStar, StarredBy},
-    status::{Ping, Robots, Root},
+    status::{GetStatus, Ping, Robots, Root},
     tarball::GetTarball,
     team::{ChangeTeam, CreateTeam, DestroyTeam, ListTeamMembers, ListTeams},
     token::{CreateToken, ListTokens, RevokeToken},
@@ -42,6 +47,10 @@ pub(crate) enum Endpoint {
     Ping(Ping),
     /// `GET /robots.txt`
     Robots(Robots),
+    /// `GET /-/status`
+    GetStatus(GetStatus),
+    /// `GET /-/live`
+    OpenStream(OpenStream),
     /// `GET /-/whoami`
     WhoAmI(WhoAmI),
     /// `GET /-/user/org.couchdb.user:{user}`
@@ -78,6 +87,8 @@ pub(crate) enum Endpoint {
     GetAttestations(GetAttestations),
     /// `GET /-/_view/starredByUser`
     StarredBy(StarredBy),
+    /// `GET /-/_view/dependedUpon`
+    ListDependents(ListDependents),
     /// `GET /-/package/{package}/dist-tags`
     ListDistTags(ListDistTags),
     /// `PUT /-/package/{package}/dist-tags/{tag}`
@@ -148,6 +159,12 @@ pub(crate) enum Endpoint {
     IssueToken(IssueToken),
     /// `GET /_auth/verify`
     VerifyToken(VerifyToken),
+    /// `POST /_auth/verify`
+    LookInto(LookInto),
+    /// `GET /_auth/tokens`
+    ListCredentials(ListCredentials),
+    /// `DELETE /_auth/tokens/{id}`
+    RevokeCredential(RevokeCredential),
     /// `POST /_auth/revoke`
     RevokeShown(RevokeShown),
     /// `GET /_auth/keys`
@@ -160,6 +177,8 @@ pub(crate) enum Endpoint {
     ListRules(ListRules),
     /// `PUT /_auth/rules`
     SetRule(SetRule),
+    /// `PATCH /_auth/rules`
+    ChangeRules(ChangeRules),
     /// `DELETE /_auth/rules`
     RemoveRule(RemoveRule),
     /// `GET /_auth/can`
@@ -180,6 +199,14 @@ pub(crate) enum Endpoint {
     ChangePerson(ChangePerson),
     /// `DELETE /_auth/users/{name}`
     RemovePerson(RemovePerson),
+    /// `GET /_auth/users/{name}/packages`
+    ListOwned(ListOwned),
+    /// `GET /_auth/orgs`
+    ListOrgs(ListOrgs),
+    /// `GET /_auth/orgs/{org}`
+    ShowOrg(ShowOrg),
+    /// `GET /_auth/orgs/{org}/teams/{team}`
+    ShowTeam(ShowTeam),
     /// `POST /_auth/invitations`
     Invite(Invite),
     /// `POST /_auth/register`
@@ -208,9 +235,12 @@ impl Endpoint {
             | Self::Register(_)
             | Self::RevokeShown(_) => Need::Nobody,
             // A list is filtered by what its reader may read.
-            Self::Search(_) | Self::ListAll(_) | Self::StarredBy(_) | Self::VerifyToken(_) => {
-                Need::Nothing
-            },
+            Self::Search(_)
+            | Self::ListAll(_)
+            | Self::StarredBy(_)
+            | Self::ListDependents(_)
+            | Self::VerifyToken(_) => Need::Nothing,
+            Self::GetStatus(_) | Self::OpenStream(_) => Need::Registry,
             Self::WhoAmI(_)
             | Self::Logout(_)
             | Self::GetUser(_)
@@ -221,8 +251,13 @@ impl Endpoint {
             | Self::ListPackages(_)
             | Self::ListOwnStars(_)
             | Self::Explain(_)
+            | Self::ListOrgs(_)
+            | Self::ShowOrg(_)
+            | Self::ShowTeam(_)
+            | Self::LookInto(_)
             // Everybody may see their own account.
             | Self::GetPerson(_)
+            | Self::ListOwned(_)
             // What these need beyond an account stands in their bodies.
             | Self::Grant(_)
             | Self::RevokeGrant(_)
@@ -232,6 +267,8 @@ impl Endpoint {
             // What else there is of its owner's is not for a token that was given away.
             | Self::ListTokens(_)
             | Self::ListApiKeys(_)
+            | Self::ListCredentials(_)
+            | Self::RevokeCredential(_)
             | Self::CreateToken(_)
             | Self::RevokeToken(_)
             | Self::SetStar(_)
@@ -240,6 +277,7 @@ impl Endpoint {
             Self::ListRules(_)
             | Self::ListEvents(_)
             | Self::SetRule(_)
+            | Self::ChangeRules(_)
             | Self::RemoveRule(_)
             | Self::ListPeople(_)
             | Self::AddPerson(_)
@@ -282,6 +320,8 @@ impl Endpoint {
             Self::Root(it) => Ok(it.apply(context)),
             Self::Ping(it) => Ok(it.apply()),
             Self::Robots(it) => Ok(it.apply()),
+            Self::GetStatus(it) => it.apply(&permit, context).await,
+            Self::OpenStream(it) => it.apply(permit, context).await,
             Self::WhoAmI(it) => Ok(it.apply(&permit)),
             Self::GetUser(it) => it.apply(context).await,
             Self::Login(it) => it.apply(context, body).await,
@@ -300,6 +340,7 @@ impl Endpoint {
             Self::ListKeys(it) => Ok(it.apply(context)),
             Self::GetAttestations(it) => it.apply(&permit, context).await,
             Self::StarredBy(it) => it.apply(&permit, context).await,
+            Self::ListDependents(it) => it.apply(&permit, context).await,
             Self::ListDistTags(it) => it.apply(&permit, context).await,
             Self::SetDistTag(it) => it.apply(context, body).await,
             Self::RemoveDistTag(it) => it.apply(context).await,
@@ -335,12 +376,16 @@ impl Endpoint {
             Self::MergeDistTags(it) => it.apply(context, body).await,
             Self::IssueToken(it) => it.apply(context, body).await,
             Self::VerifyToken(it) => it.apply(context).await,
+            Self::LookInto(it) => it.apply(&permit, context, body).await,
+            Self::ListCredentials(it) => it.apply(&permit, context).await,
+            Self::RevokeCredential(it) => it.apply(&permit, context).await,
             Self::RevokeShown(it) => it.apply(context, body).await,
             Self::ListApiKeys(it) => it.apply(&permit, context).await,
             Self::CreateKey(it) => it.apply(&permit, context, body).await,
             Self::RevokeKey(it) => it.apply(&permit, context).await,
             Self::ListRules(it) => Ok(it.apply(context)),
             Self::SetRule(it) => it.apply(context, body).await,
+            Self::ChangeRules(it) => it.apply(context, body).await,
             Self::RemoveRule(it) => it.apply(context, body).await,
             Self::Explain(it) => it.apply(&permit, context).await,
             Self::ListEvents(it) => it.apply(context).await,
@@ -351,6 +396,10 @@ impl Endpoint {
             Self::GetPerson(it) => it.apply(&permit, context).await,
             Self::ChangePerson(it) => it.apply(context, body).await,
             Self::RemovePerson(it) => it.apply(context).await,
+            Self::ListOwned(it) => it.apply(&permit, context).await,
+            Self::ListOrgs(it) => it.apply(&permit, context).await,
+            Self::ShowOrg(it) => it.apply(&permit, context).await,
+            Self::ShowTeam(it) => it.apply(&permit, context).await,
             Self::Invite(it) => it.apply(context, body).await,
             Self::Register(it) => it.apply(context, body).await,
         }

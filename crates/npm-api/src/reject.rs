@@ -21,6 +21,8 @@ use web::{
     reply::{self, ErrorBody},
 };
 
+use crate::live::NoPlace;
+
 /// A request that is not granted: the status and what the client is told.
 #[derive(Debug)]
 pub(crate) struct Reject {
@@ -273,6 +275,16 @@ impl From<ChangeError> for Reject {
                 Self::told(StatusCode::UNPROCESSABLE_ENTITY, error)
             }
             ChangeError::Catalog(error) => error.into(),
+        }
+    }
+}
+
+impl From<NoPlace> for Reject {
+    fn from(error: NoPlace) -> Self {
+        match error {
+            NoPlace::InAll | NoPlace::AtAddress => {
+                Self::later(30, StatusCode::SERVICE_UNAVAILABLE, error)
+            }
         }
     }
 }

@@ -16,8 +16,10 @@ use crate::{
     account::{GetUser, Login, Logout, WhoAmI},
     audit::{AuditReport, BulkAudit},
     change::{DeletePackage, DeleteTarball, PutPackage, PutRevision},
+    dependent::ListDependents,
     dist_tag::{ListDistTags, MergeDistTags, RemoveDistTag, SetDistTag},
     endpoint::Endpoint,
+    live::OpenStream,
     org::{ListMembers, RemoveMember, SetMember},
     owner::{AddOwner, ListOwners, RemoveOwner},
     packument::{GetManifest, GetPackument},
@@ -27,7 +29,7 @@ use crate::{
     search::{ListAll, Search},
     signature::{GetAttestations, ListKeys},
     star::{ListOwnStars, SetStar, StarredBy},
-    status::{Ping, Robots, Root},
+    status::{GetStatus, Ping, Robots, Root},
     tarball::GetTarball,
     team::{ChangeTeam, CreateTeam, DestroyTeam, ListTeamMembers, ListTeams},
     token::{CreateToken, ListTokens, RevokeToken},
@@ -63,6 +65,8 @@ impl Endpoint {
     fn route_own(verb: Verb<'_>, own: &[&str]) -> Result<Self, Reject> {
         match own {
             ["ping"] => verb.get(|| Ok(Self::Ping(Ping))),
+            ["status"] => verb.get(|| Ok(Self::GetStatus(GetStatus))),
+            ["live"] => verb.get(|| Ok(Self::OpenStream(OpenStream))),
             ["whoami"] => verb.get(|| Ok(Self::WhoAmI(WhoAmI))),
             ["user", user @ ..] => Self::route_user(verb, user),
             ["v1", "search"] => verb.get(|| Ok(Self::Search(Search))),
@@ -81,6 +85,7 @@ impl Endpoint {
                 None => Err(no_such_path()),
             },
             ["_view", "starredByUser"] => verb.get(|| Ok(Self::StarredBy(StarredBy))),
+            ["_view", "dependedUpon"] => verb.get(|| Ok(Self::ListDependents(ListDependents))),
             ["v1", "login"] => verb.one("POST", || Ok(Self::BeginLogin(BeginLogin))),
             ["v1", "login", page] => {
                 let page = (*page).to_owned();

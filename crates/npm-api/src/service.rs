@@ -9,13 +9,15 @@ use http_body::Body;
 use http_body_util::BodyExt;
 use npm_model::PackageName;
 use storage::Store;
-use web::{HeadTooLong, HostPolicy, Response, Visit, receive};
+use web::{HeadTooLong, HostPolicy, Response, Visit, is_from_here, receive};
 
 use crate::{
     audit::{self, Advisories},
     bodies::Bodies,
     endpoint::Endpoint,
+    live::Live,
     reject::Reject,
+    surroundings::Surroundings,
 };
 
 /// What a request may ask of the machine.
@@ -35,6 +37,8 @@ pub struct NpmApi {
     questions: Bodies,
     hosts: HostPolicy,
     limits: Limits,
+    live: Arc<Live>,
+    surroundings: Surroundings,
 }
 
 /// The body of a request, on its way. Why one breaks off makes no difference here.
@@ -50,6 +54,8 @@ pub(crate) struct Context<'a> {
     /// The bodies of those who need no account.
     pub(crate) questions: &'a Bodies,
     pub(crate) limits: Limits,
+    pub(crate) live: &'a Arc<Live>,
+    pub(crate) surroundings: &'a Surroundings,
     /// The 13 bytes as they were when the request arrived.
     pub(crate) settings: &'a Config13,
     pub(crate) identity: &'a Identity,
@@ -70,6 +76,16 @@ impl Context<'_> {
             .auth
             .decide(permit.identity(), &need, self.settings)
             .await?)
+    }
+
+    /// Refuses, with this text, what a page of another site makes a browser send: it comes from the
+    /// address of whoever looks at that page.
+    pub(crate) fn refuse_other_sites(&self, text: &'static str) -> Result<(), Reject> {
+        if is_from_here(self.headers, &self.base) {
+            Ok(())
+        } else {
+            Err(Reject::told(StatusCode::FORBIDDEN, text))
+        }
     }
 
     /// Who asks, and from where.
@@ -106,7 +122,13 @@ impl Context<'_> {
 
 impl NpmApi {
     /// Puts the doors before the house.
-    pub fn new(auth: Arc<Auth>, store: Store, hosts: HostPolicy, limits: Limits) -> Self {
+    pub fn new(
+        auth: Arc<Auth>,
+        store: Store,
+        hosts: HostPolicy,
+        limits: Limits,
+        surroundings: Surroundings,
+    ) -> Self {
         Self {
             auth,
             store,
@@ -115,6 +137,8 @@ impl NpmApi {
             questions: Bodies::for_documents_of(audit::LONGEST),
             hosts,
             limits,
+            live: Arc::default(),
+            surroundings,
         }
     }
 
@@ -181,6 +205,8 @@ impl NpmApi {
             bodies: &self.bodies,
             questions: &self.questions,
             limits,
+            live: &self.live,
+            surroundings: &self.surroundings,
             settings,
             identity: &identity,
             base,

@@ -21,6 +21,7 @@ mod quoted;
 mod range;
 mod tarball;
 mod version;
+mod visible;
 
 pub use dist_tag::{DistTag, DistTagError};
 pub use integrity::{Digester, Digests, Integrity, IntegrityError, Shasum, ShasumError};
@@ -35,3 +36,4 @@ pub use quoted::Quoted;
 pub use range::{Range, RangeError};
 pub use tarball::{TarballName, tarball_path};
 pub use version::{Version, VersionError};
+pub use visible::visible;

@@ -122,7 +122,7 @@ impl Store {
             },
             move |packages: &Vec<PackageName>| {
                 for package in packages {
-                    shared.rendered.forget(package);
+                    shared.changed(package);
                 }
             },
         );
@@ -132,10 +132,11 @@ impl Store {
         }
     }
 
-    /// Forgets the rendered documents of packages that were changed without the store.
+    /// Forgets the rendered documents of packages that were changed without the store, and announces
+    /// them.
     pub fn forget_rendered(&self, packages: &[PackageName]) {
         for package in packages {
-            self.shared.rendered.forget(package);
+            self.shared.changed(package);
         }
     }
 
@@ -150,7 +151,7 @@ impl Store {
 /// open forgets what it has rendered once it is told that documents have changed.
 pub fn refresh_owners(rows: &Write<'_>, packages: &[PackageName]) -> Result<(), CatalogError> {
     refresh(rows, packages)?;
-    rows.note_document_change().map(|_| ())
+    rows.note_document_change(packages).map(|_| ())
 }
 
 fn refresh(rows: &Write<'_>, packages: &[PackageName]) -> Result<(), CatalogError> {

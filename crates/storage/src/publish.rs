@@ -250,7 +250,7 @@ impl Draft {
             move |rows| add_version(rows, &package, &prepared),
             move |added: &Added| {
                 after.ledger.append(added.seq, &line);
-                after.rendered.forget(&name);
+                after.changed(&name);
             },
         );
         let added = committed.await.map_err(|error| match error {

@@ -11,7 +11,7 @@ use std::{
 use bytes::Bytes;
 use catalog::{
     AttestationRow, Catalog, CatalogError, Overview, PackumentForm, PackumentRows, StoredVersion,
-    TarballRow,
+    TarballRow, Totals,
 };
 use npm_model::{
     DistTag, Integrity, PackageName, Version, render_abbreviated, render_full, render_manifest,
@@ -154,6 +154,18 @@ impl Store {
     pub async fn overview(&self, package: &PackageName) -> Result<Option<Overview>, ReadError> {
         let (package, shared) = (package.clone(), Arc::clone(&self.shared));
         blocking(move || Ok(shared.catalog.read(|rows| rows.overview(&package))?)).await
+    }
+
+    /// Returns how much there is.
+    pub async fn totals(&self) -> Result<Totals, ReadError> {
+        let shared = Arc::clone(&self.shared);
+        blocking(move || {
+            shared.catalog.read(|rows| {
+                let totals = rows.totals()?;
+                Ok(totals)
+            })
+        })
+        .await
     }
 
     /// Returns the packages that an account starred.

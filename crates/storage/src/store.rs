@@ -1,6 +1,8 @@
 use std::{io, path::PathBuf, sync::Arc};
 
 use catalog::Catalog;
+use npm_model::PackageName;
+use tokio::sync::broadcast;
 
 use crate::{
     blob::Blobs,
@@ -9,6 +11,9 @@ use crate::{
     ledger::{Ledger, LedgerError},
     rendered::RenderedCache,
 };
+
+/// Changed packages that wait for a slow listener; of older ones it learns that it missed something.
+const KEPT_CHANGES: usize = 512;
 
 /// What a store is opened with.
 #[derive(Clone, Debug)]
@@ -50,6 +55,7 @@ pub(crate) struct Shared {
     pub(crate) blobs: Arc<Blobs>,
     pub(crate) ledger: Ledger,
     pub(crate) rendered: RenderedCache,
+    changes: broadcast::Sender<PackageName>,
     _data: DataDir,
 }
 
@@ -84,11 +90,18 @@ impl Store {
             blobs: Arc::new(blobs),
             ledger,
             rendered: RenderedCache::new(packument_cache_bytes),
+            changes: broadcast::Sender::new(KEPT_CHANGES),
             _data: data,
         };
         Ok(Self {
             shared: Arc::new(shared),
         })
+    }
+
+    /// Returns what hears of every package whose documents change from now on, once that is committed. A
+    /// listener that is too slow misses the oldest changes, and learns that it did.
+    pub fn follow_changes(&self) -> broadcast::Receiver<PackageName> {
+        self.shared.changes.subscribe()
     }
 
     /// Syncs what a crash would make the next start repair. Blocks on the disk.
@@ -98,6 +111,13 @@ impl Store {
 }
 
 impl Shared {
+    /// Draws the consequences of a committed change of a package's documents.
+    pub(crate) fn changed(&self, package: &PackageName) {
+        self.rendered.forget(package);
+        // Nobody need be listening.
+        let _ = self.changes.send(package.clone());
+    }
+
     /// Settles the lockfile now and then, and when somebody exchanged it: the one whose publish
     /// found that waits for its line.
     pub(crate) async fn settle_ledger_when_due(self: &Arc<Self>) {

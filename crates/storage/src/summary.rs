@@ -7,7 +7,7 @@ use npm_model::{Maintainer, Manifest, PackageName, rfc3339_millis};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 
-use crate::{read::ReadError, store::Store};
+use crate::{dependent, read::ReadError, store::Store};
 
 /// What is shown of a package in a list.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -69,10 +69,9 @@ impl Summary {
         serde_json::from_str(text).ok()
     }
 
-    fn of(latest: &LatestVersion, maintainers: Vec<Maintainer>) -> Option<Self> {
-        let manifest = Manifest::parse(latest.full.as_bytes()).ok()?;
+    fn of(manifest: &Manifest, latest: &LatestVersion, maintainers: Vec<Maintainer>) -> Self {
         let link = |key: &str| manifest.get(key).and_then(text_or_url);
-        Some(Self {
+        Self {
             version: latest.version.to_string(),
             description: manifest.get_str("description").unwrap_or_default(),
             keywords: manifest.get("keywords").map(keywords).unwrap_or_default(),
@@ -85,11 +84,11 @@ impl Summary {
             repository: link("repository"),
             bugs: link("bugs"),
             deprecated: latest.deprecated,
-        })
+        }
     }
 }
 
-/// Makes the summary of a package anew. A package without `latest` has none, and is not found.
+/// Makes the summary of a package anew, and notes what it needs now. A package without `latest` has none, and is not found.
 pub(crate) fn refresh(
     rows: &Write<'_>,
     name: &PackageName,
@@ -98,9 +97,11 @@ pub(crate) fn refresh(
     let Some(latest) = rows.latest_version(id)? else {
         return Ok(());
     };
-    let Some(summary) = Summary::of(&latest, rows.owners(id)?) else {
+    let Ok(manifest) = Manifest::parse(latest.full.as_bytes()) else {
         return Ok(());
     };
+    let summary = Summary::of(&manifest, &latest, rows.owners(id)?);
+    rows.set_dependencies(id, &dependent::dependencies(&manifest))?;
     let people = summary.maintainers.iter().map(|it| it.name.as_str());
     let people = people
         .chain([summary.publisher.as_str()])

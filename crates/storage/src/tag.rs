@@ -1,6 +1,6 @@
 //! Moving dist-tags.
 
-use catalog::{CatalogError, EventKind, Origin};
+use catalog::{CatalogError, EventKind, Origin, PackageRow, Write};
 use npm_model::{DistTag, PackageName, Version};
 
 use crate::store::Store;
@@ -62,21 +62,11 @@ impl Store {
         by: &Origin,
     ) -> Result<(), TagError> {
         let by = by.clone();
-        let missing = |package| TagError::NoSuchPackage { package };
-        self.update(package, missing, move |rows, package, row| {
-            for (tag, version) in tags {
-                let Some(published) = rows.find_version(row.id, &version)? else {
-                    let package = package.clone();
-                    return Err(TagError::NoSuchVersion { package, version });
-                };
-                rows.set_dist_tag(row.id, &tag, &published)?;
-                let detail = format!("{tag}: {published}");
-                rows.add_event(&by, EventKind::DistTagSet, package.as_str(), &detail)?;
-            }
-            Ok(())
-        })
-        .await
-        .map(|_| ())
+        let set = self.update(package, missing, move |rows, package, row| {
+            tags.into_iter()
+                .try_for_each(|(tag, version)| set(rows, package, row, &tag, version, &by))
+        });
+        set.await.map(drop)
     }
 
     /// Removes a tag.
@@ -86,23 +76,53 @@ impl Store {
         tag: &DistTag,
         by: &Origin,
     ) -> Result<(), TagError> {
-        if tag.is_latest() {
-            return Err(TagError::LatestStays {
-                package: package.clone(),
-            });
-        }
         let (tag, by) = (tag.clone(), by.clone());
-        let missing = |package| TagError::NoSuchPackage { package };
-        self.update(package, missing, move |rows, package, row| {
-            if rows.remove_dist_tag(row.id, &tag)? {
-                let (kind, package) = (EventKind::DistTagRemove, package.as_str());
-                rows.add_event(&by, kind, package, tag.as_str())?;
-                return Ok(());
-            }
-            let package = package.clone();
-            Err(TagError::NoSuchTag { package, tag })
-        })
-        .await
-        .map(|_| ())
+        let removed = self.update(package, missing, move |rows, package, row| {
+            remove(rows, package, row, tag, &by)
+        });
+        removed.await.map(drop)
     }
+}
+
+pub(crate) const fn missing(package: PackageName) -> TagError {
+    TagError::NoSuchPackage { package }
+}
+
+/// Points a tag of a package that is there at a version.
+pub(crate) fn set(
+    rows: &Write<'_>,
+    package: &PackageName,
+    row: &PackageRow,
+    tag: &DistTag,
+    version: Version,
+    by: &Origin,
+) -> Result<(), TagError> {
+    let Some(published) = rows.find_version(row.id, &version)? else {
+        let package = package.clone();
+        return Err(TagError::NoSuchVersion { package, version });
+    };
+    rows.set_dist_tag(row.id, tag, &published)?;
+    let detail = format!("{tag}: {published}");
+    rows.add_event(by, EventKind::DistTagSet, package.as_str(), &detail)?;
+    Ok(())
+}
+
+/// Removes a tag of a package that is there.
+pub(crate) fn remove(
+    rows: &Write<'_>,
+    package: &PackageName,
+    row: &PackageRow,
+    tag: DistTag,
+    by: &Origin,
+) -> Result<(), TagError> {
+    let package = package.clone();
+    if tag.is_latest() {
+        return Err(TagError::LatestStays { package });
+    }
+    if !rows.remove_dist_tag(row.id, &tag)? {
+        return Err(TagError::NoSuchTag { package, tag });
+    }
+    let kind = EventKind::DistTagRemove;
+    rows.add_event(by, kind, package.as_str(), tag.as_str())?;
+    Ok(())
 }

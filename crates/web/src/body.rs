@@ -8,12 +8,15 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use http_body::{Frame, SizeHint};
-use tokio::io::{AsyncRead, ReadBuf};
+use tokio::{
+    io::{AsyncRead, ReadBuf},
+    sync::mpsc,
+};
 
 /// Bytes read from a file at a time.
 const CHUNK: usize = 128 * 1024;
 
-/// The body of a response. Its length is always known.
+/// The body of a response. Its length is known, unless it is made while it is sent.
 #[derive(Debug)]
 pub struct Body(Content);
 
@@ -21,6 +24,7 @@ pub struct Body(Content);
 enum Content {
     Whole(Bytes),
     File { file: tokio::fs::File, left: u64 },
+    Live(mpsc::Receiver<Bytes>),
 }
 
 impl Body {
@@ -48,11 +52,18 @@ impl Body {
         Ok(Self(Content::File { file, left }))
     }
 
-    /// How many bytes it has.
-    pub fn length(&self) -> u64 {
+    /// Sends pieces as they come, until nobody is left who could send one. Whoever makes them learns from
+    /// the channel that the client has gone.
+    pub const fn live(pieces: mpsc::Receiver<Bytes>) -> Self {
+        Self(Content::Live(pieces))
+    }
+
+    /// How many bytes it has, if that is known.
+    pub fn length(&self) -> Option<u64> {
         match &self.0 {
-            Content::Whole(bytes) => bytes.len() as u64,
-            Content::File { left, .. } => *left,
+            Content::Whole(bytes) => Some(bytes.len() as u64),
+            Content::File { left, .. } => Some(*left),
+            Content::Live(_) => None,
         }
     }
 }
@@ -88,15 +99,19 @@ impl http_body::Body for Body {
                 }
                 Poll::Ready(Some(chunk.map(Frame::data)))
             }
+            Content::Live(pieces) => pieces
+                .poll_recv(context)
+                .map(|piece| piece.map(|bytes| Ok(Frame::data(bytes)))),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.length() == 0
+        self.length() == Some(0)
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.length())
+        self.length()
+            .map_or_else(SizeHint::new, SizeHint::with_exact)
     }
 }
 

@@ -3,24 +3,17 @@
 //! HTTPS trusts the system's certificates. A redirect is followed only on the host that was asked,
 //! and never from HTTPS to HTTP.
 
-use std::{error::Error, sync::Arc, time::Duration};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::{Request, Response, StatusCode, Uri, header, uri::Scheme};
-use http_body_util::{BodyExt, Empty};
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::{TokioExecutor, TokioTimer},
-};
-use tokio::sync::OnceCell;
+
+use crate::outbound::{Outbound, OutboundError, empty, with_causes};
 
 /// Redirects that are followed, one after the other.
 const MOST_REDIRECTS: usize = 3;
-
-/// How long a connection that nobody uses is kept.
-const IDLE: Duration = Duration::from_secs(30);
 
 /// What an answer may ask of this machine.
 #[derive(Clone, Copy, Debug)]
@@ -75,30 +68,28 @@ pub enum FetchError {
     },
 }
 
-type Plain = Client<HttpConnector, Empty<Bytes>>;
-type Secure = Client<HttpsConnector<HttpConnector>, Empty<Bytes>>;
-
-/// Asks other servers. Clones share connections.
-#[derive(Clone, Debug)]
-pub struct Fetcher {
-    plain: Plain,
-    /// Made when it is first needed: reading the system's certificates takes a while.
-    secure: Arc<OnceCell<Secure>>,
+impl From<OutboundError> for FetchError {
+    fn from(error: OutboundError) -> Self {
+        match error {
+            OutboundError::Url => Self::Url,
+            OutboundError::Certificates { problem } => Self::Certificates { problem },
+            OutboundError::Unreachable { problem } | OutboundError::Broken { problem } => {
+                Self::Connection { problem }
+            }
+        }
+    }
 }
 
-impl Default for Fetcher {
-    fn default() -> Self {
-        Self::new()
-    }
+/// Asks other servers. Clones share connections.
+#[derive(Clone, Debug, Default)]
+pub struct Fetcher {
+    outbound: Outbound,
 }
 
 impl Fetcher {
     /// Makes one, which connects to nobody yet.
     pub fn new() -> Self {
-        Self {
-            plain: builder().build(HttpConnector::new()),
-            secure: Arc::default(),
-        }
+        Self::default()
     }
 
     /// Fetches the body of a 200.
@@ -138,45 +129,13 @@ impl Fetcher {
     }
 
     async fn ask(&self, url: &Uri, accept: &'static str) -> Result<Response<Incoming>, FetchError> {
-        if url.host().is_none_or(str::is_empty) {
-            return Err(FetchError::Url);
-        }
         let request = Request::get(url)
             .header(header::ACCEPT, accept)
             .header(header::USER_AGENT, "registryd")
-            .body(Empty::new())
+            .body(empty())
             .map_err(|_| FetchError::Url)?;
-        let answer = match url.scheme_str() {
-            Some("http") => self.plain.request(request).await,
-            Some("https") => self.secure().await?.request(request).await,
-            _ => return Err(FetchError::Url),
-        };
-        answer.map_err(|error| broken(&error))
+        Ok(self.outbound.send(request).await?)
     }
-
-    async fn secure(&self) -> Result<&Secure, FetchError> {
-        let certificates = |problem: String| FetchError::Certificates { problem };
-        let make = || async {
-            let connector = tokio::task::spawn_blocking(|| {
-                let builder = HttpsConnectorBuilder::new().with_native_roots()?;
-                Ok::<_, std::io::Error>(builder.https_only().enable_http1().build())
-            });
-            let connector = connector
-                .await
-                .map_err(|_| certificates("interrupted".to_owned()))?;
-            let connector = connector.map_err(|error| certificates(error.to_string()))?;
-            Ok(builder().build(connector))
-        };
-        self.secure.get_or_try_init(make).await
-    }
-}
-
-fn builder() -> hyper_util::client::legacy::Builder {
-    let mut builder = Client::builder(TokioExecutor::new());
-    builder
-        .pool_idle_timeout(IDLE)
-        .pool_timer(TokioTimer::new());
-    builder
 }
 
 /// Where a redirect leads, if that is a place on the same host which is as safe.
@@ -218,14 +177,10 @@ async fn receive(answer: Response<Incoming>, limit: usize) -> Result<Bytes, Fetc
     Ok(received.freeze())
 }
 
-fn broken(error: &dyn Error) -> FetchError {
-    let mut problem = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        problem = format!("{problem}: {error}");
-        cause = error.source();
+fn broken(error: &hyper::Error) -> FetchError {
+    FetchError::Connection {
+        problem: with_causes(error),
     }
-    FetchError::Connection { problem }
 }
 
 #[cfg(test)]

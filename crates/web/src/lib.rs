@@ -2,7 +2,7 @@
 //! ranges, content negotiation, which `Host` is served, which proxies are believed, and how other
 //! servers are asked.
 //!
-//! Small pure functions over the `http` crate's types, one [`Body`], and [`fetch`]. Nothing here accepts a
+//! Small pure functions over the `http` crate's types, one [`Body`], [`fetch`] and [`outbound`]. Nothing here accepts a
 //! connection, knows a route or has heard of a package.
 //! Read next: [`Body`], [`mod@reply`], [`receive`], then [`HostPolicy`].
 
@@ -13,6 +13,7 @@ mod head;
 mod host;
 mod negotiate;
 mod origin;
+pub mod outbound;
 mod proxies;
 pub mod range;
 pub mod receive;

@@ -466,7 +466,7 @@ fn a_change_over_http_counts_at_the_next_request() {
     let gone = root.http.request("DELETE", "/_auth/users/bob").send();
     assert_eq!(
         gone.expect(200).json(),
-        json!({ "ok": true, "unowned": [] })
+        json!({ "ok": true, "unowned": [], "named_in_settings": false })
     );
     log_in(&registry, "bob", "wrong password").expect(201);
     let log = registry.stderr();

@@ -1,6 +1,10 @@
 //! Publishing and installing the example packages with real clients, and running what was installed.
 
+use std::io::Cursor;
+
+use flate2::read::GzDecoder;
 use integration::{Client, ClientKind, Examples, Lockfile, Package, Registry};
+use serde_json::json;
 
 /// Prints the header of a lockfile through the packages that were installed.
 const MODULE: &str = "
@@ -259,5 +263,30 @@ fn a_new_version_is_installed_at_once() {
             .evaluate(&project, "import quick from 'quick'; console.log(quick)")
             .succeeds();
         assert_eq!(said.stdout.trim(), version);
+    }
+}
+
+#[test]
+fn the_files_of_a_tarball_are_counted_whatever_the_client_says() {
+    let registry = Registry::start();
+    let alice = registry.user("alice");
+    let package = Package::new("counted", "1.0.0")
+        .file("LICENSE", vec![b'x'; 12_345])
+        .field("dist", json!({ "fileCount": 1, "unpackedSize": 1 }))
+        .sealed();
+    package.publish(&alice.http).send().expect(201);
+    let mut archive = tar::Archive::new(GzDecoder::new(Cursor::new(package.tarball())));
+    let sizes = archive.entries().unwrap().map(|file| file.unwrap().size());
+    let sizes: Vec<u64> = sizes.collect();
+    let http = registry.http();
+    let document = http.get("/counted");
+    let abbreviated = document
+        .clone()
+        .header("accept", "application/vnd.npm.install-v1+json");
+    for document in [document, abbreviated] {
+        let document = document.send().expect(200).json();
+        let dist = &document["versions"]["1.0.0"]["dist"];
+        assert_eq!(dist["fileCount"], sizes.len(), "{dist}");
+        assert_eq!(dist["unpackedSize"], sizes.iter().sum::<u64>(), "{dist}");
     }
 }

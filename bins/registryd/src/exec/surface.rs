@@ -2,7 +2,9 @@
 
 use std::io::{self, IsTerminal};
 
-use console::{CommandError, Done, ErrorKind, Secret, Surface};
+use console::{CommandError, Done, ErrorKind, Progress, Secret, Surface};
+use crossterm::{cursor, execute, terminal};
+use indicatif::{ProgressBar, ProgressStyle};
 
 use super::password;
 use crate::failure::Failure;
@@ -21,9 +23,42 @@ pub(crate) enum Answers {
 /// The command line.
 #[derive(Debug)]
 pub(crate) struct CommandLine {
-    pub(crate) answers: Answers,
+    answers: Answers,
     /// What is done without a terminal that could be asked.
-    pub(crate) unasked: Unasked,
+    unasked: Unasked,
+    /// What is drawn of a long work while it lasts.
+    bar: Option<ProgressBar>,
+}
+
+impl CommandLine {
+    pub(crate) const fn new(answers: Answers, unasked: Unasked) -> Self {
+        Self {
+            answers,
+            unasked,
+            bar: None,
+        }
+    }
+
+    /// Takes away what was drawn of a command that has come to its end.
+    pub(super) fn end_progress(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// Clears the screen, where there is one.
+    pub(super) fn clear() -> Done<()> {
+        if !io::stdout().is_terminal() {
+            return Ok(());
+        }
+        let cleared = execute!(
+            io::stdout(),
+            terminal::Clear(terminal::ClearType::All),
+            terminal::Clear(terminal::ClearType::Purge),
+            cursor::MoveTo(0, 0)
+        );
+        cleared.map_err(|error| CommandError::failed("the screen cannot be cleared", &error))
+    }
 }
 
 /// What becomes of a question that nobody can be asked.
@@ -75,4 +110,18 @@ impl Surface for CommandLine {
                 .into_error(ErrorKind::Failed)
         })
     }
+
+    fn progress(&mut self, progress: Progress) {
+        let Progress { what, done, total } = progress;
+        let bar = self.bar.get_or_insert_with(|| bar(total));
+        bar.set_message(what);
+        bar.set_length(total);
+        bar.set_position(done);
+    }
+}
+
+/// Draws on standard error, and nothing at all when that is not a terminal.
+fn bar(total: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("{msg} {bar:30} {bytes}/{total_bytes}");
+    ProgressBar::new(total).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

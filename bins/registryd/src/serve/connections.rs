@@ -23,6 +23,7 @@ use tokio::{
 use web::Response;
 
 use super::{
+    counters::Counters,
     refusals::{LONGEST_HEAD, Refusals},
     requests::RequestLog,
     turn::{Answer, Turn},
@@ -42,6 +43,7 @@ pub(super) struct Doors {
     api: NpmApi,
     live: watch::Receiver<Config13>,
     requests: Arc<RequestLog>,
+    counters: Arc<Counters>,
 }
 
 /// The signals that end the server.
@@ -64,11 +66,13 @@ impl Doors {
         api: NpmApi,
         live: watch::Receiver<Config13>,
         requests: Arc<RequestLog>,
+        counters: Arc<Counters>,
     ) -> Self {
         Self {
             api,
             live,
             requests,
+            counters,
         }
     }
 
@@ -77,15 +81,21 @@ impl Doors {
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let settings = *self.live.borrow();
         let response = self.api.call(request, peer, &settings).await;
-        self.requests
-            .note(&method, uri.path(), response.status(), started.elapsed());
+        let (status, took) = (response.status(), started.elapsed());
+        self.counters.note(status, took);
+        self.requests.note(&method, uri.path(), status, took);
         response
     }
 }
 
-/// Serves until a signal comes, then lets requests that are under way finish. A second signal ends
-/// it at once.
-pub(super) async fn serve(listener: TcpListener, doors: Arc<Doors>, mut stop: StopSignals) {
+/// Serves until a signal comes, then says so to those who would go on for ever, and lets requests that
+/// are under way finish. A second signal ends it at once.
+pub(super) async fn serve(
+    listener: TcpListener,
+    doors: Arc<Doors>,
+    mut stop: StopSignals,
+    stopping: watch::Sender<bool>,
+) {
     let draining = GracefulShutdown::new();
     loop {
         tokio::select! {
@@ -100,6 +110,7 @@ pub(super) async fn serve(listener: TcpListener, doors: Arc<Doors>, mut stop: St
         }
     }
     drop(listener);
+    stopping.send_replace(true);
     tracing::info!("stopping: requests under way are finished first");
     tokio::select! {
         () = draining.shutdown() => {}

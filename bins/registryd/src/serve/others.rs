@@ -55,17 +55,26 @@ impl Others {
             return Ok(());
         }
         let catalog = Arc::clone(&self.catalog);
-        let read = tokio::task::spawn_blocking(move || {
-            catalog.read(|rows| Ok((rows.access_changes()?, rows.document_changes()?)))
+        let seen = *documents;
+        let read = catalog.look(move |rows| {
+            let (access, documents) = (rows.access_changes()?, rows.document_changes()?);
+            let changed = match seen {
+                Some(seen) if seen != documents => rows.changed_after(seen)?,
+                _ => Vec::new(),
+            };
+            Ok::<_, CatalogError>((access, documents, changed))
         });
-        let (access_now, documents_now) = read.await.unwrap_or(Err(CatalogError::Closed))?;
+        let (access_now, documents_now, changed) = read.await?;
         if !self.auth.has_followed(access_now) {
             self.auth.reload().await?;
             tracing::debug!("changes of accounts and rights were followed");
         }
-        if documents.replace(documents_now) != Some(documents_now) {
-            self.store.forget_all_rendered();
+        match documents.replace(documents_now) {
+            Some(_) => self.store.forget_rendered(&changed),
+            // What was changed before anybody looked is not known by name.
+            None => self.store.forget_all_rendered(),
         }
+        self.catalog.announce_events();
         *unseen = false;
         Ok(())
     }

@@ -16,6 +16,18 @@ pub struct Removed {
 }
 
 impl People {
+    /// Returns the packages that an account owns.
+    pub async fn owned(&self, name: &str) -> Result<Vec<PackageName>, PeopleError> {
+        let name = known(name)?;
+        let owned = self.catalog.look(move |rows| {
+            if rows.account(&name)?.is_none() {
+                return Err(PeopleError::NoSuchUser { name });
+            }
+            Ok(rows.owned_by(&name)?)
+        });
+        owned.await
+    }
+
     /// Returns the packages that would have no owner without this account.
     pub async fn owned_alone(&self, name: &str) -> Result<Vec<PackageName>, PeopleError> {
         let name = known(name)?;

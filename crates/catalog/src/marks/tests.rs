@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::Bench;
+use crate::testing::{Bench, name};
 
 fn mark(bench: &Bench) -> LedgerMark {
     let read = bench.catalog.read(|rows| {
@@ -98,4 +98,25 @@ fn the_settings_are_remembered_to_the_byte() {
         bench.write(move |rows| rows.remember_settings(settings));
         assert_eq!(remembered(&bench), Some(settings));
     }
+}
+
+#[test]
+fn packages_that_were_changed_past_the_server_are_known_by_name() {
+    let bench = Bench::new();
+    let note = |names: &[&str]| {
+        let packages: Vec<_> = names.iter().map(|it| name(it)).collect();
+        bench.write(move |rows| rows.note_document_change(&packages))
+    };
+    let after = |change| {
+        let packages = bench.catalog.read(|rows| rows.changed_after(change));
+        let packages = packages.unwrap().into_iter();
+        packages.map(|it| it.to_string()).collect::<Vec<_>>()
+    };
+    assert!(after(0).is_empty());
+    let first = note(&["a", "b"]);
+    assert_eq!(after(0), ["a", "b"]);
+    assert!(after(first).is_empty());
+    note(&["b", "gone"]);
+    assert_eq!(after(first), ["b", "gone"]);
+    assert_eq!(after(0), ["a", "b", "gone"]);
 }

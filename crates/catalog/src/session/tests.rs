@@ -314,7 +314,7 @@ fn a_change_by_another_process_is_noticed() {
     assert_eq!(changes(), 0);
     bench.write(|rows| {
         rows.note_access_change()?;
-        rows.note_document_change()
+        rows.note_document_change(&[])
     });
     let second = bench.write(|rows| Ok([rows.note_access_change()?]));
     assert_eq!((changes(), second), (2, [2]));

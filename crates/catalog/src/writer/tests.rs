@@ -11,7 +11,10 @@ use std::{
 };
 
 use super::*;
-use crate::testing::{Bench, at, name};
+use crate::{
+    EventKind, Origin,
+    testing::{Bench, at, name},
+};
 
 /// A job's own reason to refuse, or the catalogue's.
 #[derive(Debug)]
@@ -314,22 +317,28 @@ fn those_who_share_a_commit_with_a_full_disk_are_kept_or_told_that_they_are_not(
     run(&bench, adds_much("big")).unwrap();
 }
 
+fn tells(rows: &Write<'_>) -> Result<(), CatalogError> {
+    let origin = Origin {
+        actor: "alice".to_owned(),
+        token: String::new(),
+        address: String::new(),
+    };
+    rows.add_event(&origin, EventKind::Login, "", "")
+}
+
 #[test]
 fn a_job_that_makes_the_engine_undo_everything_takes_its_batch_with_it() {
-    // The engine undoes the whole transaction when the sequence of versions is used up: it is the
+    // The engine undoes the whole transaction when the sequence of events is used up: it is the
     // same error, and the same answer to it, as a full disk.
     let bench = Bench::new();
     bench.publish("there", "1.0.0", "latest");
+    bench.write(tells);
     bench.tamper(&format!("UPDATE sqlite_sequence SET seq = {}", i64::MAX));
     let gate = bench.close_gate();
     let before = bench.catalog.queue(adds("before"));
     let swallowing = bench.catalog.queue(|rows| {
-        let id = rows.add_package(&name("swallowing"), at(0))?;
-        let new = crate::testing::new_version("swallowing", "1.0.0");
-        assert!(matches!(
-            rows.add_version(id, &new),
-            Err(CatalogError::DiskFull)
-        ));
+        rows.add_package(&name("swallowing"), at(0))?;
+        assert!(matches!(tells(rows), Err(CatalogError::DiskFull)));
         Ok::<_, Refusal>(())
     });
     let behind = bench.catalog.queue(adds("behind"));

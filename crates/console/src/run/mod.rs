@@ -3,7 +3,11 @@
 mod config;
 mod key;
 mod log;
+mod package;
+mod publish;
 mod rule;
+mod session;
+mod tag;
 mod team;
 mod user;
 

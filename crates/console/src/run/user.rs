@@ -91,12 +91,19 @@ impl<D: Desk, S: Surface> Session<D, S> {
         let unowned = removed.unowned.iter();
         let lines = unowned.map(|it| format!("\n{it} has no owner now; admins look after it"));
         let text = format!("{name} was removed{}", lines.collect::<String>());
-        let json = json!({ "removed": name, "unowned": removed.unowned });
+        let json = json!({
+            "removed": name,
+            "unowned": removed.unowned,
+            "named_in_settings": removed.named_in_settings,
+        });
         let reply = Reply::new(text, &json)?;
-        Ok(match removed.note {
-            Some(note) => reply.note(note),
-            None => reply,
-        })
+        if !removed.named_in_settings {
+            return Ok(reply);
+        }
+        Ok(reply.note(format!(
+            "note: the settings file names {name} in an access rule; whoever takes the name next has \
+             that right, so remove it there"
+        )))
     }
 
     pub(crate) async fn user_invite(&self, role: Option<Role>, days: Option<u32>) -> Done<Reply> {

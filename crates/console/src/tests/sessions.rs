@@ -1,6 +1,7 @@
 //! A session over a desk in memory: what is asked of whom, and when.
 
 use std::{
+    collections::BTreeMap,
     pin::pin,
     sync::Mutex,
     task::{Context, Poll, Waker},
@@ -8,7 +9,7 @@ use std::{
 };
 
 use config13::Config13;
-use npm_model::PackageName;
+use npm_model::{DistTag, PackageName, Version};
 
 use crate::*;
 
@@ -47,6 +48,14 @@ fn user(name: &str) -> User {
     }
 }
 
+fn line(name: &str) -> PackageLine {
+    PackageLine {
+        name: name.to_owned(),
+        version: "1.1.0".to_owned(),
+        ..PackageLine::default()
+    }
+}
+
 impl Desk for Memory {
     fn check(&self, command: &Command) -> Done<()> {
         match command {
@@ -72,6 +81,71 @@ impl Desk for Memory {
             self.written.lock().unwrap().push(*change);
         }
         Ok(())
+    }
+    async fn status(&self) -> Done<Status> {
+        Ok(Status {
+            registry: "http://localhost:4873".to_owned(),
+            problem: Some("the server is down".to_owned()),
+            ..Status::default()
+        })
+    }
+    async fn publish(
+        &self,
+        what: &ToPublish,
+        progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> Done<Published> {
+        progress(Progress {
+            what: "packing",
+            done: 1,
+            total: 2,
+        });
+        Ok(Published {
+            name: what.dir.display().to_string(),
+            version: "1.0.0".to_owned(),
+            tag: what
+                .tag
+                .as_ref()
+                .map_or("latest", DistTag::as_str)
+                .to_owned(),
+            dry_run: what.dry_run,
+            size: 1_234,
+            notes: vec!["`prepack` was not run".to_owned()],
+            ..Published::default()
+        })
+    }
+    async fn packages(&self) -> Done<Vec<PackageLine>> {
+        Ok(["@acme/left-pad", "left-pad"].map(line).to_vec())
+    }
+    async fn package(&self, name: &PackageName) -> Done<PackageInfo> {
+        let version = |version: &str| VersionInfo {
+            version: version.to_owned(),
+            ..VersionInfo::default()
+        };
+        Ok(PackageInfo {
+            name: name.to_string(),
+            tags: self.dist_tags(name).await?,
+            versions: ["1.0.0", "1.1.0"].map(version).to_vec(),
+            ..PackageInfo::default()
+        })
+    }
+    async fn search(&self, text: &str, limit: u32) -> Done<Found> {
+        assert_eq!((text, limit), ("left pad keywords:x", 20));
+        Ok(Found {
+            total: 21,
+            packages: vec![line("left-pad")],
+        })
+    }
+    async fn dist_tags(&self, _: &PackageName) -> Done<BTreeMap<String, String>> {
+        Ok([("latest".to_owned(), "1.1.0".to_owned())].into())
+    }
+    async fn set_dist_tag(&self, _: &PackageName, version: &Version, _: &DistTag) -> Done<()> {
+        match version.as_str() {
+            "1.0.0" => Ok(()),
+            _ => Err(CommandError::not_found("there is no such version")),
+        }
+    }
+    async fn remove_dist_tag(&self, _: &PackageName, _: &DistTag) -> Done<()> {
+        not_here()
     }
     async fn users(&self) -> Done<Vec<User>> {
         Ok(Vec::new())
@@ -183,6 +257,10 @@ impl Surface for Person {
     async fn confirm(&mut self, question: &str) -> Done<bool> {
         self.asked.push(question.to_owned());
         Ok(self.agrees)
+    }
+    fn progress(&mut self, progress: Progress) {
+        let Progress { what, done, total } = progress;
+        self.asked.push(format!("{what} {done}/{total}"));
     }
 }
 
@@ -297,4 +375,74 @@ fn what_no_registry_understands_is_refused_before_and_when_it_is_run() {
         assert_eq!(session.check(&command).unwrap_err().text, said);
         assert_eq!(run(&mut session, text).unwrap_err().text, said);
     }
+}
+
+#[test]
+fn a_folder_is_published_while_it_is_said_how_far_that_is() {
+    let mut session = session(true);
+    let done = run(&mut session, "publish ./pkg-1 --tag beta").unwrap();
+    assert!(
+        done.text.ends_with("./pkg-1@1.0.0 published to  as beta"),
+        "{done:?}"
+    );
+    assert!(
+        done.text.contains("0 files, 0 B, packed 1.2 kB"),
+        "{done:?}"
+    );
+    assert_eq!(done.notes, ["`prepack` was not run"]);
+    assert_eq!(session.surface().asked, ["packing 1/2"]);
+    let dry = run(&mut session, "publish . --dry-run").unwrap();
+    assert!(dry.text.contains("would be published"), "{dry:?}");
+    assert_eq!(dry.json["dry_run"], true);
+}
+
+#[test]
+fn packages_are_listed_by_a_part_of_their_names_and_cut_where_it_is_said() {
+    let mut session = session(true);
+    let all = run(&mut session, "packages --limit 1").unwrap();
+    assert_eq!(all.json["total"], 2);
+    assert_eq!(all.notes, ["1 of 2; --limit N shows more"]);
+    let some = run(&mut session, "packages ACME").unwrap();
+    assert_eq!(some.json["packages"][0]["name"], "@acme/left-pad");
+    assert!(some.notes.is_empty());
+    let none = run(&mut session, "packages zzz").unwrap();
+    assert_eq!(none.text, "no package has \"zzz\" in its name");
+    let found = run(&mut session, "search left pad keywords:x").unwrap();
+    assert_eq!(found.notes, ["1 of 21; --limit N shows more"]);
+}
+
+#[test]
+fn a_version_is_shown_by_its_number_and_by_its_tag() {
+    let mut session = session(true);
+    for text in ["info @acme/left-pad@latest", "info @acme/left-pad@1.1.0"] {
+        let shown = run(&mut session, text).unwrap();
+        assert_eq!(shown.json["version"]["version"], "1.1.0", "{text}");
+        assert_eq!(shown.json["tags"][0], "latest", "{text}");
+    }
+    let whole = run(&mut session, "info left-pad").unwrap();
+    assert!(whole.text.contains("latest 1.1.0"), "{whole:?}");
+    let none = run(&mut session, "info left-pad@2.0.0").unwrap_err();
+    assert_eq!(none.kind, ErrorKind::NotFound);
+    assert_eq!(none.text, "left-pad has no version and no dist-tag 2.0.0");
+    let tag = run(&mut session, "tag add left-pad@1.0.0 beta").unwrap();
+    assert_eq!(tag.text, "beta of left-pad points at 1.0.0");
+    run(&mut session, "tag add left-pad@3.0.0 beta").unwrap_err();
+}
+
+#[test]
+fn what_a_surface_has_to_do_is_said_beside_the_answer() {
+    let mut session = session(true);
+    let then = |session: &mut _, text: &str| run(session, text).unwrap().then;
+    assert_eq!(then(&mut session, "set rows 9"), Then::GoOn);
+    assert_eq!(then(&mut session, "clear"), Then::Clear);
+    let reloaded = run(&mut session, "reload").unwrap();
+    assert_eq!(reloaded.then, Then::Reload);
+    assert!(reloaded.text.ends_with("; 1 change still pending"));
+    let left = run(&mut session, "exit").unwrap();
+    assert_eq!(
+        (left.then, left.text.as_str()),
+        (Then::Exit, "1 pending change not saved")
+    );
+    let status = run(&mut session, "status").unwrap();
+    assert!(status.text.contains("the server is down"), "{status:?}");
 }

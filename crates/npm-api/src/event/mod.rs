@@ -6,3 +6,4 @@ mod list;
 mod wire;
 
 pub(crate) use list::ListEvents;
+pub(crate) use wire::Event;

@@ -80,7 +80,7 @@ pub(super) struct Events<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct Event<'a> {
+pub(crate) struct Event<'a> {
     seq: i64,
     at: String,
     actor: Option<&'a str>,
@@ -93,7 +93,7 @@ pub(super) struct Event<'a> {
 }
 
 impl<'a> Event<'a> {
-    pub(super) fn of(event: &'a catalog::Event) -> Self {
+    pub(crate) fn of(event: &'a catalog::Event) -> Self {
         let said = |text: &'a String| Some(text.as_str()).filter(|text| !text.is_empty());
         Self {
             seq: event.seq,

@@ -1,5 +1,5 @@
 use http::StatusCode;
-use web::{Response, is_from_here, receive, reply};
+use web::{Response, receive, reply};
 
 use super::{
     LONGEST,
@@ -21,13 +21,9 @@ impl IssueToken {
         context: &Context<'_>,
         body: &mut Incoming,
     ) -> Result<Response, Reject> {
-        // A form of another site would be sent from the address of whoever looks at that.
-        if !is_from_here(context.headers, &context.base) {
-            return Err(Reject::told(
-                StatusCode::FORBIDDEN,
-                "a token is asked for by a program, and not by another site's page",
-            ));
-        }
+        context.refuse_other_sites(
+            "a token is asked for by a program, and not by another site's page",
+        )?;
         let body = receive::whole(context.headers, body, LONGEST).await?;
         let proof = TokenBody::parse(context.headers, &body)?.into_proof()?;
         let exchanged = context

@@ -1,5 +1,5 @@
 use http::StatusCode;
-use web::{Response, is_from_here, receive, reply};
+use web::{Response, receive, reply};
 
 use super::{
     LONGEST,
@@ -21,13 +21,9 @@ impl RevokeShown {
         context: &Context<'_>,
         body: &mut Incoming,
     ) -> Result<Response, Reject> {
-        // A form of another site would be sent from the address of whoever looks at that.
-        if !is_from_here(context.headers, &context.base) {
-            return Err(Reject::told(
-                StatusCode::FORBIDDEN,
-                "a token is revoked by a program, and not by another site's page",
-            ));
-        }
+        context.refuse_other_sites(
+            "a token is revoked by a program, and not by another site's page",
+        )?;
         let body = receive::whole(context.headers, body, LONGEST).await?;
         let token = RevokeBody::parse(context.headers, &body)?.token;
         let revoked = context.auth.revoke_shown(&token, context.address).await?;

@@ -2,7 +2,7 @@ use auth::{Denied, Identity};
 use http::{StatusCode, header};
 use web::{Response, reply};
 
-use super::wire::Verified;
+use super::wire::{self, Verified};
 use crate::{reject::Reject, service::Context};
 
 /// Says what the token in the header stands for, or why it is not believed.
@@ -22,7 +22,8 @@ impl VerifyToken {
         let session = context.auth.session_of(caller).await?;
         let header = context.headers.get(header::AUTHORIZATION);
         let header = header.and_then(|value| value.to_str().ok());
-        let verified = Verified::of(caller, session.as_ref(), header);
+        let claims = header.and_then(wire::claims);
+        let verified = Verified::of(caller, session.as_ref(), claims);
         Ok(reply::json(StatusCode::OK, &verified))
     }
 }

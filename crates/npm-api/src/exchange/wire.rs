@@ -1,8 +1,8 @@
 //! The bodies of the token endpoints.
 
-use std::fmt;
+use std::{fmt, net::IpAddr};
 
-use auth::{Caller, Exchanged, Proof};
+use auth::{Caller, Exchanged, Proof, TokenProblem};
 use catalog::Session;
 use http::{HeaderMap, header};
 use npm_model::rfc3339_millis;
@@ -99,6 +99,50 @@ impl RevokeBody {
     }
 }
 
+/// A token that is to be looked into, and from where it is said to be used.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LookBody {
+    pub(super) token: String,
+    #[serde(default)]
+    from: Option<String>,
+}
+
+impl LookBody {
+    /// The parser's words are not passed on: they could quote the token.
+    pub(super) fn parse(body: &[u8]) -> Result<Self, Reject> {
+        json::object(body).map_err(|_| {
+            Reject::bad_request(
+                "the body is not a JSON object with a token, and perhaps from, an address",
+            )
+        })
+    }
+
+    /// From where it is used, if that is said.
+    pub(super) fn from(&self) -> Result<Option<IpAddr>, Reject> {
+        let parsed = self.from.as_deref().map(str::parse).transpose();
+        parsed.map_err(|_| Reject::bad_request("from is not an address, such as 10.1.2.3 or ::1"))
+    }
+}
+
+/// Why a token that was looked into is not believed.
+#[derive(Serialize)]
+pub(super) struct NotBelieved {
+    valid: bool,
+    reason: &'static str,
+    error: String,
+}
+
+impl NotBelieved {
+    pub(super) fn of(problem: TokenProblem) -> Self {
+        Self {
+            valid: false,
+            reason: problem.word(),
+            error: problem.to_string(),
+        }
+    }
+}
+
 /// Reads a JSON object, or a form whose fields `of_form` asks for. The parser's words are not passed
 /// on: they could quote a secret.
 fn parse<T: DeserializeOwned>(
@@ -182,9 +226,8 @@ impl<'a> Verified<'a> {
     pub(super) fn of(
         caller: &'a Caller,
         session: Option<&'a Session>,
-        authorization: Option<&str>,
+        claims: Option<Map<String, Value>>,
     ) -> Self {
-        let claims = authorization.and_then(claims);
         let issuer = claims.as_ref().and_then(|claims| claims.get("iss"));
         let kind = match (session, &claims) {
             (Some(session), _) => session.kind.as_str(),
@@ -211,8 +254,8 @@ impl<'a> Verified<'a> {
     }
 }
 
-/// The claims of a token that was verified.
-fn claims(authorization: &str) -> Option<Map<String, Value>> {
+/// The claims of the token in a header, which was verified.
+pub(super) fn claims(authorization: &str) -> Option<Map<String, Value>> {
     let (_, token) = authorization.trim().split_once(' ')?;
     auth::token::claims(token.trim())
 }

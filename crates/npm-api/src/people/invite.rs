@@ -25,6 +25,7 @@ impl Invite {
         let (role, days) = InviteBody::parse(&body)?.split()?;
         let invitation = context.auth.invite(role, days, &context.by()).await?;
         tracing::info!(role = role.as_str(), "somebody was invited");
-        Ok(reply::json(StatusCode::CREATED, &Invited::of(&invitation)))
+        let invited = Invited::of(&invitation, context.auth.registration());
+        Ok(reply::json(StatusCode::CREATED, &invited))
     }
 }

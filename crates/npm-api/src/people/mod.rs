@@ -5,6 +5,8 @@
 //! - `GET /_auth/users/{name}` — an admin, or the user
 //! - `PATCH /_auth/users/{name}` — an admin
 //! - `DELETE /_auth/users/{name}` — an admin
+//! - `GET /_auth/users/{name}/packages` — an admin, or the user: what they own, or with `?alone` what would
+//!   have no owner without them
 //! - `POST /_auth/invitations` — an admin
 //! - `POST /_auth/register` — anybody, where registration lets them
 
@@ -13,6 +15,7 @@ mod change;
 mod get;
 mod invite;
 mod list;
+mod owned;
 mod register;
 mod remove;
 mod wire;
@@ -22,6 +25,7 @@ pub(crate) use change::ChangePerson;
 pub(crate) use get::GetPerson;
 pub(crate) use invite::Invite;
 pub(crate) use list::ListPeople;
+pub(crate) use owned::ListOwned;
 pub(crate) use register::Register;
 pub(crate) use remove::RemovePerson;
 

@@ -1,5 +1,4 @@
-use http::StatusCode;
-use web::{Response, is_from_here, receive};
+use web::{Response, receive};
 
 use super::{LONGEST, wire::RegisterBody};
 use crate::{
@@ -21,12 +20,7 @@ impl Register {
     ) -> Result<Response, Reject> {
         // The first account of a registry is an admin's: another page in its owner's browser must not
         // make it.
-        if !is_from_here(context.headers, &context.base) {
-            return Err(Reject::told(
-                StatusCode::FORBIDDEN,
-                "an account is made by its user, and not by another page",
-            ));
-        }
+        context.refuse_other_sites("an account is made by its user, and not by another page")?;
         let body = receive::whole(context.headers, body, LONGEST).await?;
         let (credentials, invitation) = RegisterBody::parse(&body)?.split();
         let (settings, address) = (context.settings, context.address);

@@ -18,6 +18,7 @@ impl RemovePerson {
             .await?;
         context.store.forget_rendered(&removed.owned);
         tracing::info!(user = self.name, "an account was removed");
-        Ok(reply::json(StatusCode::OK, &Left::of(&removed)))
+        let is_named = context.auth.settings_name(&self.name.to_ascii_lowercase());
+        Ok(reply::json(StatusCode::OK, &Left::of(&removed, is_named)))
     }
 }

@@ -3,7 +3,9 @@
 //! These bodies are read strictly: a word that is misspelled must not make a publisher of somebody
 //! who was to be a reader.
 
-use auth::{Credentials, Invitation, NewPerson, People, Person, PersonChange, Removed};
+use auth::{
+    Credentials, Invitation, NewPerson, People, Person, PersonChange, Registration, Removed,
+};
 use catalog::Role;
 use http::StatusCode;
 use npm_model::{PackageName, rfc3339_millis};
@@ -117,14 +119,30 @@ pub(super) struct Left {
     ok: bool,
     /// The packages that have no owner any more.
     unowned: Vec<String>,
+    /// Whether a rule of the settings file still names them, which is for people to change.
+    named_in_settings: bool,
 }
 
 impl Left {
-    pub(super) fn of(removed: &Removed) -> Self {
+    pub(super) fn of(removed: &Removed, named_in_settings: bool) -> Self {
         let unowned = removed.unowned.iter().map(PackageName::to_string);
         Self {
             ok: true,
             unowned: unowned.collect(),
+            named_in_settings,
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct Owned {
+    packages: Vec<String>,
+}
+
+impl Owned {
+    pub(super) fn of(packages: &[PackageName]) -> Self {
+        Self {
+            packages: packages.iter().map(PackageName::to_string).collect(),
         }
     }
 }
@@ -163,14 +181,18 @@ pub(super) struct Invited<'a> {
     invitation: &'a str,
     role: &'static str,
     expires: String,
+    /// How it is used, for people.
+    #[serde(rename = "use")]
+    use_of_it: &'static str,
 }
 
 impl<'a> Invited<'a> {
-    pub(super) fn of(invitation: &'a Invitation) -> Self {
+    pub(super) fn of(invitation: &'a Invitation, registration: Registration) -> Self {
         Self {
             invitation: &invitation.text,
             role: invitation.role.as_str(),
             expires: rfc3339_millis(invitation.expires),
+            use_of_it: registration.use_of_invitations(),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What the rules' floor refuses: who calls, what they may, accounts, tokens, organisations.
 
 use ::auth::{
-    Action, ChangeRuleError, DecideError, Denied, ExchangeError, HashError, IdentifyError,
-    InviteError, LoginError, MakeKeyError, MakeTokenError, OrgError, OrgNameError, PeopleError,
-    ProfileError, TeamNameError, TokenProblem, TooManyAttempts,
+    Action, ChangeRuleError, ChangeSubjectsError, DecideError, Denied, ExchangeError, HashError,
+    IdentifyError, InviteError, LoginError, MakeKeyError, MakeTokenError, OrgError, OrgNameError,
+    PeopleError, ProfileError, TeamNameError, TokenProblem, TooManyAttempts,
     web_login::{BeginError, PollError},
 };
 use catalog::EventKind;
@@ -139,6 +139,17 @@ impl From<ChangeRuleError> for Reject {
             ChangeRuleError::TooMany => Self::told(StatusCode::FORBIDDEN, error),
             ChangeRuleError::NoSuchRule { .. } => Self::not_found(error),
             ChangeRuleError::Catalog(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangeSubjectsError> for Reject {
+    fn from(error: ChangeSubjectsError) -> Self {
+        match error {
+            ChangeSubjectsError::Rule(error) => error.into(),
+            ChangeSubjectsError::NoSuchUser(_)
+            | ChangeSubjectsError::NoSuchTeam { .. }
+            | ChangeSubjectsError::NotNamed { .. } => Self::not_found(error),
         }
     }
 }

@@ -107,6 +107,11 @@ fn the_root_and_the_registrys_own_paths() {
     check("GET", "/-/ping/", "Ping(Ping)");
     check("GET", "/%2d/ping", "Ping(Ping)");
     check("GET", "/-/whoami", "WhoAmI(WhoAmI)");
+    check("GET", "/-/status", "GetStatus(GetStatus)");
+    check("GET", "/-/live", "OpenStream(OpenStream)");
+    check("HEAD", "/-/live", "OpenStream(OpenStream)");
+    let dependents = "ListDependents(ListDependents)";
+    check("GET", "/-/_view/dependedUpon", dependents);
     let alice = "Login(Login { name: \"alice\" })";
     check("PUT", "/-/user/org.couchdb.user:alice", alice);
     check("PUT", "/-/user/org.couchdb.user%3Aalice", alice);
@@ -314,6 +319,9 @@ fn a_wrong_method_is_told_the_right_ones() {
         ("/", "GET, HEAD"),
         ("/-/ping", "GET, HEAD"),
         ("/-/whoami", "GET, HEAD"),
+        ("/-/status", "GET, HEAD"),
+        ("/-/live", "GET, HEAD"),
+        ("/-/_view/dependedUpon", "GET, HEAD"),
         ("/-/user/org.couchdb.user:alice", "GET, HEAD, PUT"),
         ("/-/v1/search", "GET, HEAD"),
         ("/-/npm/v1/keys", "GET, HEAD"),
@@ -371,6 +379,9 @@ fn what_begins_with_a_hyphen_is_never_a_package() {
         "/-/user/org.couchdb.user:a/rev/1",
         "/-/ping/x",
         "/-/whoami/x",
+        "/-/live/x",
+        "/-/status/x",
+        "/-/_view/other",
         "/-/1.0.0",
         "/-/-/x-1.0.0.tgz",
         "/-/npm/v1/hooks",
@@ -470,7 +481,7 @@ fn a_refusal_shows_little_of_a_long_path() {
     ] {
         for method in ["GET", "PUT", "DELETE"] {
             if let Err(reject) = route(method, &path) {
-                let length = reject.into_response().body().length();
+                let length = reject.into_response().body().length().unwrap();
                 assert!(length < 2000, "{method} answers with {length} bytes");
             }
         }
@@ -526,6 +537,9 @@ fn what_is_needed_depends_on_the_endpoint() {
         (Method::GET, "/", "Nobody"),
         (Method::GET, "/-/ping", "Nobody"),
         (Method::GET, "/robots.txt", "Nobody"),
+        (Method::GET, "/-/status", "Registry"),
+        (Method::GET, "/-/live", "Registry"),
+        (Method::GET, "/-/_view/dependedUpon", "Nothing"),
         (Method::PUT, "/-/user/org.couchdb.user:a", "Nobody"),
         (Method::POST, "/-/v1/login", "Nobody"),
         (Method::GET, "/-/v1/login/a", "Nobody"),

@@ -1,6 +1,6 @@
 //! The JSON of rules.
 
-use auth::{Action, ListedRule, PackagePattern};
+use auth::{Action, ChangedRule, ListedRule, PackagePattern, RuleChange};
 use serde::{Deserialize, Serialize};
 
 use crate::{json, reject::Reject};
@@ -34,6 +34,56 @@ impl RuleBody {
     }
 }
 
+/// One subject more or less, in the rules of a pattern for some actions. It is read strictly: what is
+/// misspelled would let somebody do what they were to be kept from.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChangeBody {
+    pattern: String,
+    actions: Vec<String>,
+    #[serde(default)]
+    add: Option<String>,
+    #[serde(default)]
+    remove: Option<String>,
+    #[serde(default)]
+    nobody: Option<bool>,
+}
+
+impl ChangeBody {
+    pub(super) fn parse(body: &[u8]) -> Result<Self, Reject> {
+        json::object(body).map_err(|error| {
+            Reject::bad_request(format!(
+                "the body is not a JSON object with pattern, actions and one of add, remove and \
+                 nobody: {error}"
+            ))
+        })
+    }
+
+    pub(super) fn split(self) -> Result<(PackagePattern, Vec<Action>, RuleChange), Reject> {
+        let change = match (self.add, self.remove, self.nobody) {
+            (Some(subject), None, None) => RuleChange::Add(subject),
+            (None, Some(subject), None) => RuleChange::Remove(subject),
+            (None, None, Some(true)) => RuleChange::Nobody,
+            _ => {
+                return Err(Reject::bad_request(
+                    "say one of these: add and a subject, remove and a subject, or nobody: true",
+                ));
+            }
+        };
+        let said = self.actions.iter().map(|text| action(text));
+        let said = said.collect::<Result<Vec<Action>, Reject>>()?;
+        let actions: Vec<Action> = Action::ALL
+            .into_iter()
+            .filter(|action| said.contains(action))
+            .collect();
+        if actions.is_empty() {
+            return Err(Reject::bad_request("actions is empty"));
+        }
+        let pattern = self.pattern.parse().map_err(Reject::bad_request)?;
+        Ok((pattern, actions, change))
+    }
+}
+
 /// Reads the word of an action.
 pub(super) fn action(text: &str) -> Result<Action, Reject> {
     Action::parse(text).ok_or_else(|| {
@@ -48,6 +98,9 @@ pub(super) struct Rules {
     pub(super) rules: Vec<Rule>,
 }
 
+/// Where a rule was made that is none of the settings file's.
+const RUN_TIME: &str = "run time";
+
 #[derive(Serialize)]
 pub(super) struct Rule {
     pattern: String,
@@ -56,6 +109,9 @@ pub(super) struct Rule {
     /// `settings` or `run time`.
     source: &'static str,
     overruled: bool,
+    /// Whether no rule of that pattern spoke of the action before.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_new: bool,
 }
 
 impl Rule {
@@ -65,11 +121,23 @@ impl Rule {
             action: rule.action.as_str(),
             subjects: rule.subjects,
             source: if rule.at_run_time {
-                "run time"
+                RUN_TIME
             } else {
                 "settings"
             },
             overruled: rule.overruled,
+            is_new: false,
+        }
+    }
+
+    pub(super) fn changed(pattern: &str, rule: ChangedRule) -> Self {
+        Self {
+            pattern: pattern.to_owned(),
+            action: rule.action.as_str(),
+            subjects: rule.subjects,
+            source: RUN_TIME,
+            overruled: false,
+            is_new: rule.is_new,
         }
     }
 }
@@ -87,6 +155,34 @@ pub(super) struct Explained<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_change_says_one_thing_of_some_actions() {
+        let read = |json: &str| {
+            let body = ChangeBody::parse(json.as_bytes());
+            body.and_then(ChangeBody::split)
+                .map_err(|it| it.to_string())
+        };
+        let json = r#"{"pattern":"@acme/*","actions":["tag","publish","tag"],"add":"team:core"}"#;
+        let (pattern, actions, change) = read(json).unwrap();
+        assert_eq!(pattern.to_string(), "@acme/*");
+        assert_eq!(actions, [Action::Publish, Action::Tag]);
+        assert_eq!(change, RuleChange::Add("team:core".to_owned()));
+        for json in [
+            "[]",
+            r#"{"pattern":"**","add":"bob"}"#,
+            r#"{"pattern":"**","actions":[],"add":"bob"}"#,
+            r#"{"pattern":"**","actions":["read"]}"#,
+            r#"{"pattern":"**","actions":["read"],"add":"bob","remove":"bob"}"#,
+            r#"{"pattern":"**","actions":["read"],"nobody":false}"#,
+            r#"{"pattern":"**","actions":["read"],"ad":"bob"}"#,
+            r#"{"pattern":"**","actions":["eat"],"add":"bob"}"#,
+            r#"{"pattern":"@acme","actions":["read"],"remove":"bob"}"#,
+        ] {
+            let refused = read(json).unwrap_err();
+            assert!(refused.starts_with("400"), "{json}: {refused}");
+        }
+    }
 
     #[test]
     fn a_rule_says_whom_it_is_for() {

@@ -35,11 +35,21 @@ struct Entry {
     maintainers: Vec<Maintainer>,
     time: Modified,
     keywords: Vec<String>,
+    #[serde(rename = "_npmUser")]
+    publisher: Publisher,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    deprecated: bool,
 }
 
 #[derive(Serialize)]
 struct Latest {
     latest: String,
+}
+
+/// Who published `latest`, named as its manifest does.
+#[derive(Serialize)]
+struct Publisher {
+    name: String,
 }
 
 #[derive(Serialize)]
@@ -93,6 +103,10 @@ impl Entry {
                 modified: summary.date,
             },
             keywords: summary.keywords,
+            publisher: Publisher {
+                name: summary.publisher,
+            },
+            deprecated: summary.deprecated,
         }
     }
 }

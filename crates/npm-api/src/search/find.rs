@@ -3,14 +3,14 @@ use std::{ops::ControlFlow, sync::Arc, time::SystemTime};
 use auth::{Action, Permit};
 use http::StatusCode;
 use npm_model::{PackageName, rfc3339_millis};
-use storage::Summary;
+use storage::{Question, Summary};
 use web::{Response, reply};
 
 use super::{
-    question::Question,
+    page,
     wire::{Answer, Object},
 };
-use crate::{reject::Reject, service::Context};
+use crate::{query, reject::Reject, service::Context};
 
 /// Finds packages by words and qualifiers, among those that the caller may read.
 #[derive(Debug)]
@@ -29,16 +29,18 @@ impl Search {
         permit: &Permit,
         context: &Context<'_>,
     ) -> Result<Response, Reject> {
-        let question = Question::parse(context.query);
-        let (from, size) = (question.from, question.size);
+        let text = query::value(context.query, "text").unwrap_or_default();
+        let question = Question::parse(&text);
+        let places = page::places(context.query);
+        let from = places.start;
         let (auth, permit) = (Arc::clone(context.auth), permit.clone());
         let settings = *context.settings;
-        let words = question.words.clone();
+        let words = question.words().to_vec();
         let each = move |found: &mut Found, name: PackageName, summary: &str| {
             if !auth.may_too(&permit, Action::Read, &name, &settings) {
                 return ControlFlow::Continue(());
             }
-            let on_page = (from..from.saturating_add(size)).contains(&found.total);
+            let on_page = places.contains(&found.total);
             // A summary that nobody is shown and nothing is asked of need not be read.
             if on_page || !question.is_plain() {
                 let Some(summary) = Summary::parse(summary) else {

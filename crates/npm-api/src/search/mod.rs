@@ -5,7 +5,7 @@
 
 mod all;
 mod find;
-mod question;
+mod page;
 mod wire;
 
 pub(crate) use all::ListAll;

@@ -1,6 +1,6 @@
 use auth::web_login::Asker;
 use http::{StatusCode, header};
-use web::{Response, is_from_here, receive, reply};
+use web::{Response, receive, reply};
 
 use super::wire::{self, Addresses};
 use crate::{
@@ -22,12 +22,7 @@ impl BeginLogin {
         context: &Context<'_>,
         body: &mut Incoming,
     ) -> Result<Response, Reject> {
-        if !is_from_here(context.headers, &context.base) {
-            return Err(Reject::told(
-                StatusCode::FORBIDDEN,
-                "a login is begun by a client, and not by another page",
-            ));
-        }
+        context.refuse_other_sites("a login is begun by a client, and not by another page")?;
         let body = receive::whole(context.headers, body, LONGEST).await?;
         context.auth.check_issues_here(context.settings).await?;
         let client = context.headers.get(header::USER_AGENT);

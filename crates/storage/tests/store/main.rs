@@ -7,6 +7,7 @@
     reason = "tests say what they expect by failing"
 )]
 
+mod beside;
 mod crash;
 mod harness;
 mod ledger;

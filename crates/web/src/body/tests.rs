@@ -19,7 +19,7 @@ fn content(length: usize) -> Vec<u8> {
 
 async fn check(body: Body, expected: &[u8]) {
     let length = expected.len() as u64;
-    assert_eq!(body.length(), length);
+    assert_eq!(body.length(), Some(length));
     assert_eq!(body.size_hint().exact(), Some(length));
     assert_eq!(body.is_end_stream(), length == 0);
     assert_eq!(body.collect().await.unwrap().to_bytes(), expected);
@@ -104,5 +104,25 @@ async fn a_file_that_is_shorter_than_promised_ends_in_an_error() {
 async fn what_is_left_is_told_while_it_is_sent() {
     let mut body = file(&content(CHUNK + 1), CHUNK as u64 + 1);
     let first = body.frame().await.unwrap().unwrap().into_data().unwrap();
-    assert_eq!(body.length(), (CHUNK + 1 - first.len()) as u64);
+    assert_eq!(body.length(), Some((CHUNK + 1 - first.len()) as u64));
+}
+
+#[tokio::test]
+async fn a_live_body_ends_with_whoever_makes_it() {
+    let (pieces, body) = mpsc::channel(1);
+    let mut body = Body::live(body);
+    assert_eq!((body.length(), body.is_end_stream()), (None, false));
+    assert_eq!(body.size_hint().exact(), None);
+    pieces.send(Bytes::from_static(b"one")).await.unwrap();
+    let first = body.frame().await.unwrap().unwrap().into_data().unwrap();
+    assert_eq!(first, "one");
+    drop(pieces);
+    assert!(body.frame().await.is_none());
+}
+
+#[tokio::test]
+async fn whoever_makes_a_live_body_learns_that_the_client_has_gone() {
+    let (pieces, body) = mpsc::channel(1);
+    drop(Body::live(body));
+    pieces.closed().await;
 }

@@ -1,14 +1,22 @@
 //! What went wrong, as somebody who types commands is told. Every error is matched whole, so that a
 //! new one has to be told apart here.
 
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "an error is what map_err hands over"
+)]
+
 use auth::{
     ChangeRuleError, ChangeSubjectsError, InviteError, MakeKeyError, MakeTokenError, OrgError,
     PeopleError,
 };
 use catalog::CatalogError;
 use console::{CommandError, Only};
+use npm_model::PackageName;
+use storage::TagError;
 
 const WHO: &str = "`user list` shows who there is";
+const PACKAGES: &str = "`packages` shows which there are";
 
 pub(super) fn of_catalog(error: &CatalogError) -> CommandError {
     CommandError::failed("the catalogue refused", error)
@@ -18,10 +26,28 @@ pub(super) fn no_user(name: &str) -> CommandError {
     CommandError::not_found(format!("there is no user {name}")).hint(WHO)
 }
 
-#[allow(
-    clippy::needless_pass_by_value,
-    reason = "it is what map_err hands over"
-)]
+pub(super) fn no_package(name: &PackageName) -> CommandError {
+    CommandError::not_found(format!("{name} is not published here")).hint(PACKAGES)
+}
+
+pub(super) fn of_tag(error: TagError) -> CommandError {
+    match &error {
+        TagError::NoSuchPackage { package } => no_package(package),
+        TagError::NoSuchVersion { package, .. } => {
+            let hint = format!("`info {package}` shows its versions");
+            CommandError::not_found(&error).hint(hint)
+        }
+        TagError::NoSuchTag { package, .. } => {
+            let hint = format!("`tag list {package}` shows its dist-tags");
+            CommandError::not_found(&error).hint(hint)
+        }
+        TagError::LatestStays { .. } => {
+            CommandError::refused(error).hint("`tag add PACKAGE@VERSION latest` moves it")
+        }
+        TagError::Catalog(error) => of_catalog(error),
+    }
+}
+
 pub(super) fn of_people(error: PeopleError) -> CommandError {
     match &error {
         PeopleError::UserName(_) | PeopleError::Password(_) | PeopleError::Email(_) => {
@@ -40,10 +66,6 @@ pub(super) fn of_people(error: PeopleError) -> CommandError {
     }
 }
 
-#[allow(
-    clippy::needless_pass_by_value,
-    reason = "it is what map_err hands over"
-)]
 pub(super) fn invited(error: InviteError) -> CommandError {
     match &error {
         InviteError::Days | InviteError::Closed => CommandError::wrong(error),
@@ -53,10 +75,6 @@ pub(super) fn invited(error: InviteError) -> CommandError {
     }
 }
 
-#[allow(
-    clippy::needless_pass_by_value,
-    reason = "it is what map_err hands over"
-)]
 pub(super) fn of_org(error: OrgError) -> CommandError {
     match &error {
         OrgError::NoSuchOrg { .. } => {
@@ -76,10 +94,6 @@ pub(super) fn of_org(error: OrgError) -> CommandError {
     }
 }
 
-#[allow(
-    clippy::needless_pass_by_value,
-    reason = "it is what map_err hands over"
-)]
 pub(super) fn of_rule(error: ChangeRuleError) -> CommandError {
     match &error {
         ChangeRuleError::Rule(_) | ChangeRuleError::TooManySubjects => CommandError::wrong(error),
@@ -105,10 +119,6 @@ pub(super) fn changed_rule(error: ChangeSubjectsError) -> CommandError {
     }
 }
 
-#[allow(
-    clippy::needless_pass_by_value,
-    reason = "it is what map_err hands over"
-)]
 pub(super) fn made_key(error: MakeKeyError) -> CommandError {
     match &error {
         MakeKeyError::Name | MakeKeyError::NoScope => CommandError::wrong(error),

@@ -1,8 +1,13 @@
 //! The registry's values as the console's, and back. The words are the same on both sides.
 
-use auth::{ListedRule, ListedToken, Person};
+use auth::{ListedRule, ListedToken, LookedInto, Person};
 use catalog::MemberRole;
-use console::{Action, Event, OrgRole, Role, Rule, RuleSource, Token, User};
+use console::{
+    Action, Event, GoodToken, OrgRole, PackageLine, Role, Rule, RuleSource, TeamPackage, TeamView,
+    Token, User,
+};
+use npm_model::PackageName;
+use storage::Summary;
 
 pub(super) fn user(person: Person) -> User {
     User {
@@ -71,6 +76,19 @@ pub(super) const fn action_of(action: Action) -> auth::Action {
     }
 }
 
+pub(super) fn team(view: auth::TeamView) -> TeamView {
+    let packages = view.packages.into_iter();
+    let packages = packages.map(|(package, permission)| TeamPackage {
+        package: package.to_string(),
+        permission: permission.as_str().to_owned(),
+    });
+    TeamView {
+        team: view.team,
+        members: view.members,
+        packages: packages.collect(),
+    }
+}
+
 pub(super) fn rule(rule: ListedRule) -> Rule {
     Rule {
         pattern: rule.pattern.to_string(),
@@ -102,6 +120,44 @@ pub(super) fn token(listed: ListedToken, owner: &str) -> Token {
         expires: listed.expires,
         last_used,
         last_used_from,
+    }
+}
+
+pub(super) fn good_token(seen: LookedInto) -> GoodToken {
+    let LookedInto {
+        caller,
+        session,
+        claims,
+    } = seen;
+    let issuer = claims.as_ref().and_then(|claims| claims.get("iss"));
+    let limits = &caller.limits;
+    let scopes = limits.key_scopes.as_ref();
+    let session = session.as_ref();
+    GoodToken {
+        user: caller.name.clone(),
+        role: caller.role.as_str().to_owned(),
+        kind: session.map_or("foreign", |it| it.kind.as_str()).to_owned(),
+        id: session.map(|it| it.id.clone()),
+        name: session.and_then(|it| it.name.clone()),
+        issuer: issuer.and_then(|it| it.as_str()).map(str::to_owned),
+        limited: limits.is_limited(),
+        scopes: scopes.map(|scopes| scopes.iter().map(ToString::to_string).collect()),
+        cidr: limits.networks.iter().map(ToString::to_string).collect(),
+        created: session.map(|it| it.created),
+        expires: session.map(|it| it.expires),
+        claims,
+    }
+}
+
+pub(super) fn package_line(name: &PackageName, summary: Summary) -> PackageLine {
+    PackageLine {
+        name: name.to_string(),
+        version: summary.version,
+        description: summary.description,
+        keywords: summary.keywords,
+        published: humantime::parse_rfc3339(&summary.date).ok(),
+        publisher: summary.publisher,
+        deprecated: summary.deprecated,
     }
 }
 

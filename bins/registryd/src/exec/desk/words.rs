@@ -87,6 +87,17 @@ pub(super) fn check(command: &Command) -> Done<()> {
         | Command::UserList {}
         | Command::UserInvite { .. }
         | Command::RuleList {}
+        | Command::Publish { .. }
+        | Command::Packages { .. }
+        | Command::Info { .. }
+        | Command::Search { .. }
+        | Command::TagList { .. }
+        | Command::TagAdd { .. }
+        | Command::TagRemove { .. }
+        | Command::Status {}
+        | Command::Reload {}
+        | Command::Clear {}
+        | Command::Exit {}
         | Command::Help { .. } => Ok(()),
     }
 }

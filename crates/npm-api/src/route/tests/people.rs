@@ -256,6 +256,13 @@ fn tokens_keys_rules_and_events_are_below_auth() {
         ("POST", "token", "IssueToken(IssueToken)"),
         ("GET", "verify", "VerifyToken(VerifyToken)"),
         ("HEAD", "verify", "VerifyToken(VerifyToken)"),
+        ("POST", "verify", "LookInto(LookInto)"),
+        ("GET", "tokens", "ListCredentials(ListCredentials)"),
+        (
+            "DELETE",
+            "tokens/0a1b",
+            "RevokeCredential(RevokeCredential { id: \"0a1b\" })",
+        ),
         ("POST", "revoke", "RevokeShown(RevokeShown)"),
         ("GET", "keys", "ListApiKeys(ListApiKeys)"),
         ("POST", "keys", "CreateKey(CreateKey)"),
@@ -266,21 +273,59 @@ fn tokens_keys_rules_and_events_are_below_auth() {
         ),
         ("GET", "rules", "ListRules(ListRules)"),
         ("PUT", "rules", "SetRule(SetRule)"),
+        ("PATCH", "rules", "ChangeRules(ChangeRules)"),
         ("DELETE", "rules", "RemoveRule(RemoveRule)"),
         ("GET", "can", "Explain(Explain)"),
         ("GET", "events", "ListEvents(ListEvents)"),
     ] {
         check(method, &format!("/_auth/{path}"), endpoint);
     }
-    for path in ["", "/", "/nothing", "/keys/a/b", "/token/x"] {
+    for path in ["", "/", "/nothing", "/keys/a/b", "/token/x", "/tokens/a/b"] {
         check_refused("GET", &format!("/_auth{path}"), 404);
     }
     for (method, path) in [
         ("GET", "token"),
-        ("POST", "verify"),
+        ("PUT", "verify"),
+        ("POST", "tokens"),
+        ("GET", "tokens/0a1b"),
         ("PUT", "keys"),
         ("DELETE", "events"),
     ] {
         check_refused(method, &format!("/_auth/{path}"), 405);
+    }
+}
+
+#[test]
+fn organisations_are_shown_whole_below_auth() {
+    let org = "org: OrgName(\"acme\")";
+    check("GET", "/_auth/orgs", "ListOrgs(ListOrgs)");
+    for spelt in ["acme", "@acme", "%40acme"] {
+        let path = format!("/_auth/orgs/{spelt}");
+        check("GET", &path, &format!("ShowOrg(ShowOrg {{ {org} }})"));
+        let team = format!("ShowTeam(ShowTeam {{ {org}, team: TeamName(\"core\") }})");
+        check("GET", &format!("{path}/teams/core"), &team);
+        check_refused("PUT", &path, 405);
+        check_refused("GET", &format!("{path}/teams"), 404);
+    }
+    check_refused("GET", "/_auth/orgs/a%20b", 404);
+    check_refused("GET", "/_auth/orgs/acme/teams/-core", 422);
+    check_refused("POST", "/_auth/orgs", 405);
+}
+
+#[test]
+fn what_somebody_owns_is_theirs_to_see_and_an_admins() {
+    let path = "/_auth/users/alice/packages";
+    check("GET", path, "ListOwned(ListOwned { name: \"alice\" })");
+    check_refused("PUT", path, 405);
+    for (method, path, expected) in [
+        (Method::GET, path, "Account"),
+        (Method::GET, "/_auth/orgs", "Account"),
+        (Method::POST, "/_auth/verify", "Account"),
+        (Method::GET, "/_auth/tokens", "OwnAccount"),
+        (Method::DELETE, "/_auth/tokens/0a1b", "OwnAccount"),
+        (Method::PATCH, "/_auth/rules", "Admin"),
+    ] {
+        let need = Endpoint::route(&method, path).unwrap().need();
+        assert_eq!(format!("{need:?}"), expected, "{method} {path}");
     }
 }

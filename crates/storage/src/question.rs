@@ -1,8 +1,6 @@
 //! The text of a search: words, and qualifiers that narrow what the words find.
 
-use storage::Summary;
-
-use crate::query;
+use crate::summary::Summary;
 
 /// Longest text that is looked at, in characters.
 const LONGEST: usize = 500;
@@ -10,19 +8,11 @@ const LONGEST: usize = 500;
 /// Words beyond this many are ignored: nobody means more, and each costs.
 const MOST_WORDS: usize = 12;
 
-/// Results of one answer, when none or too many are asked for. The public registry's bounds.
-const USUAL_SIZE: usize = 20;
-const LARGEST_SIZE: usize = 250;
-
 /// What is searched for.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(super) struct Question {
-    /// Words that have to be there, or begin words that are.
-    pub(super) words: Vec<String>,
+pub struct Question {
+    words: Vec<String>,
     qualifiers: Vec<Qualifier>,
-    /// How many results are wanted, and after how many.
-    pub(super) size: usize,
-    pub(super) from: usize,
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -38,21 +28,20 @@ enum Qualifier {
 }
 
 impl Question {
-    /// Reads the query of a search.
-    pub(super) fn parse(query: Option<&str>) -> Self {
-        let number = |name| query::value(query, name).and_then(|text| text.parse().ok());
-        let text = query::value(query, "text").unwrap_or_default();
+    /// Reads what somebody typed.
+    pub fn parse(text: &str) -> Self {
         let text: String = text.chars().take(LONGEST).collect();
-        let mut question = Self {
-            size: number("size").unwrap_or(USUAL_SIZE).min(LARGEST_SIZE),
-            from: number("from").unwrap_or(0),
-            ..Self::default()
-        };
+        let mut question = Self::default();
         for part in text.split_whitespace() {
             question.add(part);
         }
         question.words.truncate(MOST_WORDS);
         question
+    }
+
+    /// Words that have to be there, or begin words that are.
+    pub fn words(&self) -> &[String] {
+        &self.words
     }
 
     fn add(&mut self, part: &str) {
@@ -105,13 +94,13 @@ impl Question {
         }
     }
 
-    /// Whether any package that may be read is an answer, so that summaries need not be looked at.
-    pub(super) fn is_plain(&self) -> bool {
+    /// Whether every package with the words is an answer, so that summaries need not be looked at.
+    pub fn is_plain(&self) -> bool {
         self.qualifiers.is_empty()
     }
 
     /// Whether the qualifiers let a package pass.
-    pub(super) fn accepts(&self, scope: Option<&str>, summary: &Summary) -> bool {
+    pub fn accepts(&self, scope: Option<&str>, summary: &Summary) -> bool {
         let keyword = |wanted: &String| {
             summary
                 .keywords
@@ -137,10 +126,6 @@ impl Question {
 mod tests {
     use super::*;
 
-    fn question(text: &str) -> Question {
-        Question::parse(Some(&format!("text={}", text.replace(' ', "%20"))))
-    }
-
     fn summary() -> Summary {
         Summary::parse(
             r#"{"version":"0.3.0","description":"","keywords":["Pad","left"],"date":"",
@@ -153,30 +138,22 @@ mod tests {
 
     #[test]
     fn words_are_what_is_left_of_the_text() {
-        assert_eq!(question("Left pad").words, ["left", "pad"]);
-        assert_eq!(question("@acme/left-pad").words, ["acme", "left", "pad"]);
-        assert_eq!(question("author:alice").words, Vec::<String>::new());
-        assert_eq!(question("\"; DROP*").words, ["drop"]);
-        assert_eq!(question(&"w ".repeat(100)).words.len(), MOST_WORDS);
-        assert_eq!(Question::parse(None).words, Vec::<String>::new());
-    }
-
-    #[test]
-    fn sizes_are_bounded() {
-        let sizes = |query| {
-            let question = Question::parse(Some(query));
-            (question.size, question.from)
-        };
-        assert_eq!(sizes("text=a"), (20, 0));
-        assert_eq!(sizes("text=a&size=5&from=7"), (5, 7));
-        assert_eq!(sizes("size=100000&from=-1"), (250, 0));
+        assert_eq!(Question::parse("Left pad").words, ["left", "pad"]);
+        assert_eq!(
+            Question::parse("@acme/left-pad").words,
+            ["acme", "left", "pad"]
+        );
+        assert_eq!(Question::parse("author:alice").words, Vec::<String>::new());
+        assert_eq!(Question::parse("\"; DROP*").words, ["drop"]);
+        assert_eq!(Question::parse(&"w ".repeat(100)).words.len(), MOST_WORDS);
+        assert_eq!(Question::parse("").words, Vec::<String>::new());
     }
 
     #[test]
     fn qualifiers_narrow_what_is_found() {
         let check = |text: &str, expected: bool| {
             assert_eq!(
-                question(text).accepts(Some("acme"), &summary()),
+                Question::parse(text).accepts(Some("acme"), &summary()),
                 expected,
                 "{text}"
             );
@@ -192,8 +169,8 @@ mod tests {
         check("keywords:pad", true);
         check("keywords:right,left", true);
         check("keywords:right", false);
-        check("keywords:pad%2bleft", true);
-        check("keywords:pad%2bright", false);
+        check("keywords:pad+left", true);
+        check("keywords:pad+right", false);
         check("keywords:pad,-left", false);
         check("not:deprecated", true);
         check("is:deprecated", false);

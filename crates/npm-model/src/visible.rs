@@ -1,9 +1,14 @@
 //! What a terminal or a page shows of text that somebody else has written.
 
+use std::borrow::Cow;
+
 /// Writes a text so that all of it is seen: what a terminal would obey, what turns the direction of a
 /// line and what has no width are escaped. They would make one name look like another, or a table say
 /// what is not in it.
-pub(crate) fn visible(text: &str) -> String {
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_unseen) {
+        return Cow::Borrowed(text);
+    }
     let mut seen = String::with_capacity(text.len());
     for character in text.chars() {
         if is_unseen(character) {
@@ -12,7 +17,7 @@ pub(crate) fn visible(text: &str) -> String {
             seen.push(character);
         }
     }
-    seen
+    Cow::Owned(seen)
 }
 
 /// Whether a character does something to the text around it and is not seen itself.
