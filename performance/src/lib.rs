@@ -5,7 +5,7 @@
 //! runs one comparison and prints it beside its target; nothing asserts a time.
 //!
 //! [`seeded`] fills a registry before the clock starts, [`Server`] is the real program, and [`Load`]
-//! keeps it busy over HTTP. Whatever goes wrong in a preparation stops the benchmark: there is
+//! keeps it busy over HTTP; [`Screen`] is `registry-term` in a terminal of its own. Whatever goes wrong in a preparation stops the benchmark: there is
 //! nothing to measure then.
 //! Read next: [`compare`], then [`Load`], then `benches/authenticated_reads.rs`.
 
@@ -22,12 +22,14 @@ mod compare;
 mod load;
 mod noise;
 mod program;
+mod screen;
 pub mod seeded;
 mod server;
 
 pub use compare::{Comparison, compare};
 pub use load::{Answer, Load, Measured, ask};
 pub use noise::noise;
+pub use screen::Screen;
 pub use server::Server;
 
 /// Whether a benchmark of this name was asked for: all are, unless `cargo bench -- PART` says which.

@@ -8,7 +8,7 @@ use crate::steps::{Steps, StepsFailed};
 use crate::{browser, clients, matrix, tmux};
 
 /// Programs that the integration stories start.
-const BINARIES: [&str; 1] = ["registryd"];
+const BINARIES: [&str; 2] = ["registryd", "registry-term"];
 
 const TOOLS: &str = "node and npm";
 const CLIENTS: &str = "pinned clients";

@@ -12,7 +12,7 @@ mod rules;
 mod teams;
 mod tokens;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use client::Registry;
 use config13::{Config13, ConfigFile};
@@ -27,20 +27,22 @@ use npm_model::{DistTag, PackageName, Version};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
+use crate::lockfile::Lockfile;
+
 /// A registry that is asked over HTTP, and its lockfile where that is on this machine.
 #[derive(Clone)]
 pub(crate) struct TermDesk {
     registry: Registry,
-    lockfile: Option<Arc<ConfigFile>>,
+    lockfile: Lockfile,
 }
 
 impl TermDesk {
-    pub(crate) fn new(registry: Registry, lockfile: Option<Arc<ConfigFile>>) -> Self {
+    pub(crate) fn new(registry: Registry, lockfile: Lockfile) -> Self {
         Self { registry, lockfile }
     }
 
     fn lockfile(&self) -> Done<&ConfigFile> {
-        self.lockfile.as_deref().ok_or_else(|| {
+        self.lockfile.file().ok_or_else(|| {
             let url = errors::base(&self.registry);
             CommandError::unavailable(format!(
                 "the lockfile of the registry at {url} is not on this machine"

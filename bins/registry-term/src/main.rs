@@ -1,70 +1,110 @@
 //! `registry-term`: the registry in a terminal.
+//!
+//! This is the thin part: it finds the lockfile and the server, and lets the 13 bytes decide whether a
+//! person gets lines, the screens, or nothing. What can be typed is `console`'s, what is drawn `tui`'s.
 
+mod args;
+mod complete;
 mod desk;
+mod line;
+mod lines;
+mod lockfile;
+mod mode;
+mod output;
+mod person;
+mod place;
+mod screen;
+mod signals;
+mod task;
 
-use std::{env, io::Write as _, process::ExitCode, sync::Arc};
+use std::{
+    io::{self, IsTerminal},
+    process::ExitCode,
+};
 
-use client::{Credentials, Registry};
-use config13::ConfigFile;
-use console::{CommandError, Done, Progress, Secret, Session, Surface, parse};
+use clap::{CommandFactory as _, Parser as _};
+use clap_complete::CompleteEnv;
+use config13::TerminalMode;
+use console::{CommandError, Done, Session};
+use tokio::runtime::Builder;
 
-use desk::TermDesk;
+use args::Args;
+use mode::{Modes, Next};
+use person::Person;
+use place::Place;
+use task::Ends;
 
-/// Somebody who answers from the environment.
-struct Nobody;
-
-impl Surface for Nobody {
-    async fn ask_secret(&mut self, _: &Secret) -> Done<String> {
-        env::var("SECRET").map_err(CommandError::wrong)
-    }
-    async fn confirm(&mut self, _: &str) -> Done<bool> {
-        Ok(true)
-    }
-    fn progress(&mut self, _: Progress) {}
+fn main() -> ExitCode {
+    // A shell that asks what can follow a word gets its answer here.
+    CompleteEnv::with_factory(Args::command).complete();
+    let args = Args::parse();
+    let ended = if args.man { man() } else { run(args) };
+    ended.unwrap_or_else(|error| output::failure(&error))
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let hint = error.hint.unwrap_or_default();
-            let _ = writeln!(
-                std::io::stderr(),
-                "{:?}: {}\nhint: {hint}",
-                error.kind,
-                error.text
-            );
-            ExitCode::FAILURE
+fn run(args: Args) -> Done<ExitCode> {
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CommandError::failed("cannot start", &error))?;
+    let ended = runtime.block_on(serve(args));
+    // A thread that waits for a terminal would wait for ever.
+    runtime.shutdown_background();
+    ended
+}
+
+/// Prints the manual page.
+fn man() -> Done<ExitCode> {
+    let page = clap_mangen::Man::new(Args::command());
+    match page.render(&mut io::stdout()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(CommandError::failed("the manual cannot be printed", &error))
         }
+        _ => Ok(ExitCode::SUCCESS),
     }
 }
 
-async fn run() -> Done<()> {
-    let url = env::var("REGISTRY_URL").map_err(CommandError::wrong)?;
-    let token = env::var("REGISTRY_TOKEN")
-        .ok()
-        .map(|it| Credentials::token(&it));
-    let token = token.transpose().map_err(CommandError::wrong)?;
-    let registry = Registry::new(url.parse().map_err(CommandError::wrong)?, token);
-    let lockfile = env::var("REGISTRY_LOCKFILE").ok();
-    let lockfile = lockfile
-        .and_then(|path| ConfigFile::open(path).ok())
-        .map(Arc::new);
-    let mut session = Session::new(TermDesk::new(registry, lockfile), Nobody);
-    for text in env::args().skip(1) {
-        for line in parse(&text).map_err(CommandError::wrong)? {
-            let reply = session.run(line.command).await?;
-            let said = if line.json {
-                reply.json.to_string()
-            } else {
-                reply.text
-            };
-            let _ = writeln!(std::io::stdout(), "{said}");
-            for note in reply.notes {
-                let _ = writeln!(std::io::stderr(), "{note}");
+/// Does what the 13 bytes say, for as long as they say it.
+async fn serve(args: Args) -> Done<ExitCode> {
+    let colours = screen::theme(args.theme);
+    let place = Place::find(args)?;
+    let has_screen = io::stdin().is_terminal() && io::stdout().is_terminal() && !is_dumb();
+    let mut modes = Modes::new(place.lockfile().settings(), has_screen);
+    // A registry that is started after us makes its lockfile only then.
+    let looked_for = place.lockfile().clone();
+    let _looking = Ends(tokio::spawn(async move { looked_for.made().await }));
+    let mut session = Session::new(place.desk(), Person::Nobody);
+    let mut mode = modes.mode();
+    loop {
+        let next = match mode {
+            TerminalMode::Disabled => return Err(disabled(&place)),
+            TerminalMode::Cooked => line::run(&mut session, &mut modes).await?,
+            TerminalMode::Raw => {
+                let (back, next) = screen::run(session, &place, modes.clone(), colours).await?;
+                session = back;
+                next
             }
+        };
+        match next {
+            Next::Leave(code) => return Ok(code),
+            Next::Mode(other) => mode = other,
         }
     }
-    Ok(())
+}
+
+fn disabled(place: &Place) -> CommandError {
+    let lockfile = place.lockfile().path();
+    let error = CommandError::unavailable(format_args!(
+        "terminals are disabled: the byte at 0x09 of {} is 0",
+        lockfile.display()
+    ));
+    error.hint(format_args!(
+        "`registryd config set terminal_mode raw --lockfile {}` enables them",
+        lockfile.display()
+    ))
+}
+
+/// Whether the terminal can do no more than a teleprinter.
+fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }

@@ -89,6 +89,7 @@ mod star;
 mod status;
 mod streaming;
 mod teams;
+mod term;
 mod tokens;
 mod unpublish;
 mod warm;

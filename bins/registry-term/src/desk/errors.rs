@@ -4,6 +4,10 @@ use client::{Challenge, Refusal, Registry, RequestError};
 use console::{CommandError, ErrorKind};
 use http::StatusCode;
 
+/// What to do when the server does not answer.
+pub(super) const WHEN_DOWN: &str =
+    "`registryd` starts one on this machine; --registry names another";
+
 /// Tells why a request was not answered as it should have been. Every error is matched, so that a new one
 /// has to be told apart here.
 pub(super) fn of_request(registry: &Registry, error: &RequestError) -> CommandError {
@@ -13,7 +17,7 @@ pub(super) fn of_request(registry: &Registry, error: &RequestError) -> CommandEr
             // The last of the causes is what the system said.
             let said = problem.rsplit(": ").next().unwrap_or_default();
             CommandError::unavailable(format!("the registry at {url} is down: {said}"))
-                .hint("`registryd` starts one on this machine; --registry names another")
+                .hint(WHEN_DOWN)
         }
         RequestError::Certificates { .. } => CommandError::unavailable(error),
         RequestError::Path { .. } => CommandError::wrong(error),

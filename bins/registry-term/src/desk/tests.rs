@@ -10,6 +10,10 @@ use tokio::{
 
 use super::*;
 
+fn nowhere() -> Lockfile {
+    Lockfile::elsewhere("registry.lockb".into())
+}
+
 /// A server that answers everything alike, and remembers what it was asked.
 struct Server {
     desk: TermDesk,
@@ -40,7 +44,7 @@ impl Server {
         });
         let token = Credentials::token("secret").unwrap();
         let registry = Registry::new(url.parse().unwrap(), Some(token));
-        let desk = TermDesk::new(registry, None);
+        let desk = TermDesk::new(registry, nowhere());
         Self { desk, asked, task }
     }
 }
@@ -95,7 +99,7 @@ async fn a_server_that_is_down_is_an_error_of_everything_but_the_status() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let desk = TermDesk::new(Registry::new(url.parse().unwrap(), None), None);
+    let desk = TermDesk::new(Registry::new(url.parse().unwrap(), None), nowhere());
     let error = desk.packages().await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Unavailable);
     let expected = format!("the registry at {url} is down");

@@ -1,0 +1,201 @@
+//! Runs what is typed, one command after the other, while the screens go on.
+
+use std::sync::Arc;
+
+use console::{CommandError, Desk as _, ErrorKind, Line, Pending, Reply, Session, Then, parse};
+use tokio::sync::{Notify, mpsc, watch};
+use tui::{News, Outcome, Said};
+
+use crate::{desk::TermDesk, person::Person};
+
+/// Lines that may wait.
+const WAITING: usize = 64;
+
+/// Whoever runs commands.
+pub(super) struct Worker {
+    lines: mpsc::Sender<String>,
+    cancel: Arc<Notify>,
+    /// What is pending of the 13 bytes.
+    pub(super) pending: watch::Receiver<Pending>,
+    work: tokio::task::JoinHandle<Session<TermDesk, Person>>,
+}
+
+/// What a command leaves to the screens.
+#[derive(Debug)]
+pub(super) enum FromWorker {
+    /// Something to be shown.
+    News(Box<News>),
+    /// What the surface is to do.
+    Then(Then),
+}
+
+impl Worker {
+    pub(super) fn start(
+        session: Session<TermDesk, Person>,
+        tell: mpsc::Sender<FromWorker>,
+    ) -> Self {
+        let (lines, typed) = mpsc::channel(WAITING);
+        let cancel = Arc::new(Notify::new());
+        let (pending_now, pending) = watch::channel(session.pending().clone());
+        let working = Working {
+            session,
+            cancel: Arc::clone(&cancel),
+            pending: pending_now,
+            tell,
+        };
+        Self {
+            lines,
+            cancel,
+            pending,
+            work: tokio::spawn(working.run_all(typed)),
+        }
+    }
+
+    /// Has a line run once those before it are done. Returns whether there is room for it.
+    pub(super) fn run(&self, line: String) -> bool {
+        self.lines.try_send(line).is_ok()
+    }
+
+    /// Stops the command that runs.
+    pub(super) fn cancel(&self) {
+        self.cancel.notify_waiters();
+    }
+
+    /// Whether nobody runs anything any more, which only a bug of ours brings about.
+    pub(super) fn is_over(&self) -> bool {
+        self.work.is_finished()
+    }
+
+    /// Stops, and returns the session with what is pending.
+    pub(super) async fn stop(self) -> Result<Session<TermDesk, Person>, CommandError> {
+        self.cancel.notify_waiters();
+        drop(self.lines);
+        let stopped = self.work.await;
+        stopped.map_err(|error| CommandError::failed("a command broke the session", &error))
+    }
+}
+
+struct Working {
+    session: Session<TermDesk, Person>,
+    cancel: Arc<Notify>,
+    pending: watch::Sender<Pending>,
+    tell: mpsc::Sender<FromWorker>,
+}
+
+impl Working {
+    async fn run_all(mut self, mut typed: mpsc::Receiver<String>) -> Session<TermDesk, Person> {
+        while let Some(line) = typed.recv().await {
+            self.run(&line).await;
+        }
+        self.session
+    }
+
+    /// Runs the commands of a line up to the first that fails, and tells once what came of it.
+    async fn run(&mut self, line: &str) {
+        let mut told = Told::default();
+        match parse(line) {
+            Ok(commands) => {
+                for command in commands {
+                    if !self.run_one(command, &mut told).await {
+                        break;
+                    }
+                }
+            }
+            Err(error) => {
+                let hint = error.hint();
+                told.fail(CommandError::wrong(&error).hint(hint));
+            }
+        }
+        self.tell_config().await;
+        let said = told.said(line);
+        self.send(FromWorker::News(Box::new(News::Said(said))))
+            .await;
+        if told.then != Then::GoOn {
+            self.send(FromWorker::Then(told.then)).await;
+        }
+    }
+
+    /// Tells what is pending now, and what was written, before it is told what came of the command.
+    async fn tell_config(&self) {
+        let pending = self.session.pending().clone();
+        if let Ok(saved) = self.session.desk().config().await {
+            let pending = pending.over(saved);
+            let config = News::Config { saved, pending };
+            self.send(FromWorker::News(Box::new(config))).await;
+        }
+        self.pending.send_replace(pending);
+    }
+
+    /// Runs a command, and returns whether the next one is run as well.
+    async fn run_one(&mut self, command: Line, told: &mut Told) -> bool {
+        let ran = tokio::select! {
+            ran = self.session.run(command.command) => ran,
+            () = self.cancel.notified() => Err(CommandError::new(
+                ErrorKind::Failed,
+                "stopped; what it had begun may be done all the same",
+            )),
+        };
+        match ran {
+            Ok(reply) => {
+                told.take(reply, command.json);
+                told.then != Then::Exit
+            }
+            // What follows in the line may have meant what was not done.
+            Err(error) => {
+                told.fail(error);
+                false
+            }
+        }
+    }
+
+    async fn send(&self, what: FromWorker) {
+        // Whoever has left needs no answer.
+        let _ = self.tell.send(what).await;
+    }
+}
+
+/// What the commands of a line have come to so far.
+#[derive(Default)]
+struct Told {
+    texts: Vec<String>,
+    notes: Vec<String>,
+    is_no: bool,
+    failure: Option<CommandError>,
+    then: Then,
+}
+
+impl Told {
+    fn take(&mut self, reply: Reply, json: bool) {
+        let text = if json {
+            reply.json.to_string()
+        } else {
+            reply.text
+        };
+        self.texts
+            .extend(Some(text).filter(|text| !text.is_empty()));
+        self.notes.extend(reply.notes);
+        self.is_no |= reply.is_no;
+        if reply.then != Then::GoOn {
+            self.then = reply.then;
+        }
+    }
+
+    fn fail(&mut self, error: CommandError) {
+        self.texts.push(error.text.clone());
+        self.failure = Some(error);
+    }
+
+    fn said(&mut self, line: &str) -> Said {
+        let outcome = match self.failure.take() {
+            Some(error) => Outcome::Failed { hint: error.hint },
+            None if self.is_no => Outcome::No,
+            None => Outcome::Done,
+        };
+        Said {
+            line: line.to_owned(),
+            text: self.texts.join("\n"),
+            notes: std::mem::take(&mut self.notes),
+            outcome,
+        }
+    }
+}
