@@ -234,7 +234,9 @@ impl Bar {
         match completions.words.as_slice() {
             [] => {}
             [word] => {
-                let line = format!("{kept}{word} ");
+                // In a folder, what is in it can follow.
+                let end = if word.ends_with('/') { "" } else { " " };
+                let line = format!("{kept}{word}{end}");
                 self.editor.set_before(&line);
             }
             words => {

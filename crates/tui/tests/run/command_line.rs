@@ -108,6 +108,16 @@ fn tab_completes_and_goes_round() {
 }
 
 #[test]
+fn what_is_in_a_folder_can_follow_its_slash_at_once() {
+    let mut stage = Stage::usual();
+    stage.types(":publish pa");
+    stage.press(KeyCode::Tab);
+    complete(&mut stage, "publish pa", 8, &["packages/"]);
+    let asked = Ask::Complete("publish packages/".to_owned());
+    assert_eq!(stage.press(KeyCode::Tab), [asked]);
+}
+
+#[test]
 fn one_word_is_taken_at_once_and_several_as_far_as_they_agree() {
     let mut stage = Stage::usual();
     stage.types(":sa");

@@ -1,6 +1,6 @@
 //! The line mode: from a program, and from somebody at a terminal.
 
-use std::fs;
+use std::{fs, process::Command};
 
 use integration::{PASSWORD, Registry, Terminal};
 
@@ -116,10 +116,58 @@ fn somebody_at_a_terminal_is_asked_for_secrets_and_for_yes() {
 }
 
 #[test]
+fn who_one_is_says_a_word_the_environment_or_the_npmrc() {
+    let registry = prepared();
+    let [root, bob] = ["root", "bob"].map(|name| registry.user(name));
+    let asked_as = |command: &mut Command| {
+        let folder = tempfile::tempdir().unwrap();
+        let input = folder.path().join("lines");
+        fs::write(&input, "status --json\n").unwrap();
+        command.stdin(fs::File::open(&input).unwrap());
+        let output = command.output().unwrap();
+        let status: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        status["user"].as_str().map(str::to_owned)
+    };
+    assert_eq!(asked_as(&mut registry.term(None)), None);
+    assert_eq!(asked_as(&mut registry.term(Some(&root))).unwrap(), "root");
+    let home = tempfile::tempdir().unwrap();
+    let of = |registry: &str| format!("//{registry}/:_authToken={}\n", bob.token);
+    let npmrc = home.path().join(".npmrc");
+    fs::write(&npmrc, of(&registry.address().to_string())).unwrap();
+    let mut by_npmrc = registry.term(None);
+    by_npmrc.env("HOME", home.path());
+    assert_eq!(asked_as(&mut by_npmrc).unwrap(), "bob");
+    // What is said for this once wins.
+    by_npmrc.args(["--token", &root.token]);
+    assert_eq!(asked_as(&mut by_npmrc).unwrap(), "root");
+    // A token of another registry is not sent.
+    fs::write(&npmrc, of("127.0.0.1:1")).unwrap();
+    let mut others = registry.term(None);
+    others.env("HOME", home.path());
+    assert_eq!(asked_as(&mut others), None);
+}
+
+#[test]
+fn a_lockfile_that_is_made_after_the_start_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join(".registry");
+    let mut command = Command::new(integration::registry_term());
+    command
+        .args(["--registry", "http://127.0.0.1:1"])
+        .env_clear()
+        .env("TERM", "xterm-256color")
+        .current_dir(folder.path());
+    let terminal = Terminal::start(&command, 24, 80);
+    terminal.shows("is not there");
+    let _registry = Registry::options().data(&data).start();
+    terminal.shows("[ ] PREMIUM_TYPES");
+}
+
+#[test]
 fn without_a_lockfile_everything_but_the_13_bytes_is_there() {
     let registry = Registry::start();
     let elsewhere = tempfile::tempdir().unwrap();
-    let mut command = std::process::Command::new(integration::registry_term());
+    let mut command = Command::new(integration::registry_term());
     command
         .args(["--registry", &registry.url()])
         .current_dir(elsewhere.path())

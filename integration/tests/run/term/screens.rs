@@ -2,7 +2,7 @@
 
 use std::{fs, os::unix::fs::FileExt, time::Instant};
 
-use integration::{Examples, PREMIUM_TYPES, write_flags};
+use integration::{Examples, PREMIUM_TYPES, Terminal, write_flags};
 
 use super::{prepared, screens};
 
@@ -110,7 +110,7 @@ fn no_color_is_obeyed() {
     assert!(is_coloured(&terminal.coloured_screen()));
     let mut command = registry.term(None);
     command.env("NO_COLOR", "1");
-    let terminal = integration::Terminal::start(&command, 24, 80);
+    let terminal = Terminal::start(&command, 24, 80);
     terminal.shows("1 Config");
     let screen = terminal.coloured_screen();
     assert!(!is_coloured(&screen), "{screen:?}");
@@ -144,6 +144,49 @@ fn commands_are_completed_with_what_the_registry_knows() {
         .types("PREM")
         .press(&["Tab"])
         .shows("enable PREMIUM_TYPES");
+}
+
+#[test]
+fn folders_are_completed_for_publish() {
+    let registry = prepared();
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["packages/pad", "packages/.hidden", "papers"] {
+        fs::create_dir_all(folder.path().join(name)).unwrap();
+    }
+    fs::write(folder.path().join("pack"), "no folder").unwrap();
+    let mut command = registry.term(None);
+    command.current_dir(folder.path());
+    let terminal = Terminal::start(&command, 24, 80);
+    terminal.shows("1 Config");
+    terminal
+        .types(":publish pac")
+        .press(&["Tab"])
+        .shows("publish packages/");
+    terminal.press(&["Tab"]).shows("publish packages/pad/");
+}
+
+#[test]
+fn the_mouse_chooses_screens_and_switches() {
+    let registry = prepared();
+    let terminal = screens(&registry, None, 24, 80);
+    let screen = terminal.shows("[ ] DEBUG");
+    let click = |text: &str| {
+        let (row, line) = screen
+            .lines()
+            .enumerate()
+            .find(|(_, line)| line.contains(text))
+            .unwrap();
+        let col = line[..line.find(text).unwrap()].chars().count();
+        // As terminals tell it (SGR 1006): the button, and cells that are counted from 1.
+        let press = format!("\u{1b}[<0;{};{}M", col + 2, row + 1);
+        terminal.types(&press);
+    };
+    click("[ ] DEBUG");
+    terminal.shows("[x] DEBUG");
+    click("2 Packages");
+    terminal.shows("No packages yet");
+    terminal.press(&["C-c", "C-c"]);
+    assert_eq!(terminal.ends(), 0);
 }
 
 #[test]
