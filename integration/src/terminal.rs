@@ -1,6 +1,8 @@
 //! A real terminal: tmux, which is typed into and whose screen is read.
 
 use std::ffi::OsStr;
+use std::fs;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -27,7 +29,7 @@ impl Terminal {
         let folder = tempfile::tempdir().unwrap();
         let terminal = Self { folder };
         let (rows, cols) = (rows.to_string(), cols.to_string());
-        let mut words = vec!["exec".to_owned(), "env".to_owned()];
+        let mut words = vec!["env".to_owned()];
         for (name, value) in command.get_envs() {
             match value {
                 Some(value) => words.push(quoted(&format!("{}={}", text(name), text(value)))),
@@ -36,7 +38,12 @@ impl Terminal {
         }
         words.push(quoted(text(command.get_program())));
         words.extend(command.get_args().map(|word| quoted(text(word))));
-        let line = words.join(" ");
+        // tmux does not always hear how a program has ended.
+        let code = quoted(text(terminal.code().as_os_str()));
+        let line = format!(
+            "{}; echo $? > {code}.new; mv {code}.new {code}",
+            words.join(" ")
+        );
         let place = command
             .get_current_dir()
             .map_or(".", |it| text(it.as_os_str()));
@@ -179,25 +186,23 @@ impl Terminal {
         known.trim_end().to_owned()
     }
 
-    /// Returns the process that the terminal was started with.
-    #[track_caller]
-    pub fn process(&self) -> u32 {
-        self.knows("pane_pid").parse().unwrap()
-    }
-
     /// Waits until the program has ended, and returns its exit code; 128 and more for a signal.
     #[track_caller]
     pub fn ends(&self) -> i32 {
         let began = Instant::now();
-        while self.knows("pane_dead") != "1" {
+        loop {
+            if let Ok(code) = fs::read_to_string(self.code()) {
+                return code.trim_end().parse().unwrap();
+            }
             let screen = self.screen();
             assert!(began.elapsed() < PATIENCE, "it never ended:\n{screen}");
             thread::sleep(GLANCE);
         }
-        match self.knows("pane_dead_signal").parse::<i32>() {
-            Ok(signal) => 128 + signal,
-            Err(_) => self.knows("pane_dead_status").parse().unwrap(),
-        }
+    }
+
+    /// The file in which it is written how the program has ended.
+    fn code(&self) -> PathBuf {
+        self.folder.path().join("code")
     }
 }
 

@@ -1,17 +1,19 @@
 //! The commands of the console, typed for `registryd exec`.
 
 mod access;
-pub(crate) mod answers;
+mod answers;
 mod config;
-pub(crate) mod every_command;
+mod every_command;
 mod packages;
-pub(crate) mod refusals;
+mod refusals;
 mod typing;
 
 use std::time::Duration;
 
 use integration::{Finished, PASSWORD, Registry, eventually};
 use serde_json::Value;
+
+pub(crate) use {answers::answers, every_command::stocked, refusals::REFUSED};
 
 const LIMIT: Duration = Duration::from_secs(30);
 

@@ -107,6 +107,9 @@ impl Working {
             }
         }
         self.tell_config().await;
+        if told.is_cleared {
+            self.send(FromWorker::Then(Then::Clear)).await;
+        }
         let said = told.said(line);
         self.send(FromWorker::News(Box::new(News::Said(said))))
             .await;
@@ -161,6 +164,8 @@ struct Told {
     notes: Vec<String>,
     is_no: bool,
     failure: Option<CommandError>,
+    /// Whether what was shown before is to go.
+    is_cleared: bool,
     then: Then,
 }
 
@@ -175,8 +180,14 @@ impl Told {
             .extend(Some(text).filter(|text| !text.is_empty()));
         self.notes.extend(reply.notes);
         self.is_no |= reply.is_no;
-        if reply.then != Then::GoOn {
-            self.then = reply.then;
+        match reply.then {
+            Then::GoOn => {}
+            Then::Clear => {
+                self.is_cleared = true;
+                self.texts.clear();
+                self.notes.clear();
+            }
+            then => self.then = then,
         }
     }
 

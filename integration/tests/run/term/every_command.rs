@@ -3,7 +3,7 @@
 use integration::Finished;
 
 use super::screens;
-use crate::console::{answers::answers, every_command::stocked, refusals::REFUSED};
+use crate::console::{REFUSED, answers, stocked};
 
 /// What a registry that is asked over HTTP says in other words, or not at all: commands, and what is said.
 const OTHERWISE: &[(&str, &str)] = &[
@@ -81,6 +81,8 @@ fn every_command_answers_and_refuses_on_the_screens() {
     // So wide that nothing is cut, and so high that no answer is scrolled.
     let terminal = screens(&registry, Some(&root), 100, 260);
     terminal.shows("root");
+    // What is shown there is not what commands answer.
+    terminal.press(&["F3"]).shows("Requests");
     for (commands, texts) in answers().filter(|it| is_told_here(it.0)) {
         // What one left pending would be told with the next.
         if commands.contains("exit") {
