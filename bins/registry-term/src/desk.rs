@@ -12,10 +12,10 @@ mod rules;
 mod teams;
 mod tokens;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use client::Registry;
-use config13::{Config13, ConfigFile};
+use config13::{Config13, ConfigFile, OpenError};
 use console::{
     Action, Command, CommandError, ConfigChange, Decision, Desk, Done, Event, Found, Invitation,
     LogFilter, MadeKey, NewKey, NewUser, Only, Org, OrgOrTeam, OrgRole, OrgSummary, PackageInfo,
@@ -26,8 +26,9 @@ use http::Method;
 use npm_model::{DistTag, PackageName, Version};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use tokio::task::spawn_blocking;
 
-use crate::lockfile::Lockfile;
+use crate::lockfile::{self, Lockfile};
 
 /// A registry that is asked over HTTP, and its lockfile where that is on this machine.
 #[derive(Clone)]
@@ -41,14 +42,20 @@ impl TermDesk {
         Self { registry, lockfile }
     }
 
-    fn lockfile(&self) -> Done<&ConfigFile> {
-        self.lockfile.file().ok_or_else(|| {
-            let url = errors::base(&self.registry);
-            CommandError::unavailable(format!(
-                "the lockfile of the registry at {url} is not on this machine"
-            ))
-            .hint("name it with --lockfile")
-        })
+    fn lockfile(&self) -> Done<Arc<ConfigFile>> {
+        match self.lockfile.file() {
+            Some(Ok(file)) => Ok(file),
+            Some(Err(error)) if !matches!(error, OpenError::NotFound { .. }) => {
+                Err(lockfile::unusable(self.lockfile.path(), &error))
+            }
+            Some(Err(_)) | None => {
+                let url = errors::base(&self.registry);
+                let error = CommandError::unavailable(format!(
+                    "the lockfile of the registry at {url} is not on this machine"
+                ));
+                Err(error.hint("name it with --lockfile"))
+            }
+        }
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Done<T> {
@@ -98,7 +105,10 @@ impl Desk for TermDesk {
     }
 
     async fn write_config(&self, changes: &[ConfigChange]) -> Done<()> {
-        write_changes(self.lockfile()?, changes)
+        let (file, changes) = (self.lockfile()?, changes.to_vec());
+        // Another program may hold the file's lock for long, and somebody may want to give up meanwhile.
+        let written = spawn_blocking(move || write_changes(&file, &changes)).await;
+        written.unwrap_or_else(|error| Err(CommandError::failed("nothing was written", &error)))
     }
 
     async fn status(&self) -> Done<Status> {

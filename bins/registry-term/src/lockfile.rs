@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -24,9 +24,15 @@ struct Inner {
     path: PathBuf,
     /// Whether a file at the path would be this registry's.
     is_ours: bool,
-    file: OnceLock<ConfigFile>,
-    following: Mutex<Option<Following>>,
+    open: Mutex<Option<Open>>,
     settings: watch::Sender<Option<Config13>>,
+}
+
+/// The file that the path led to when it was last looked at.
+struct Open {
+    file: Arc<ConfigFile>,
+    /// Follows the path by itself, also to another file.
+    _following: Option<Following>,
 }
 
 impl Lockfile {
@@ -43,7 +49,7 @@ impl Lockfile {
     pub(crate) fn usual(path: PathBuf) -> Done<Self> {
         let lockfile = Self::at(path, true);
         match lockfile.open() {
-            Ok(()) | Err(OpenError::NotFound { .. }) => Ok(lockfile),
+            Ok(_) | Err(OpenError::NotFound { .. }) => Ok(lockfile),
             Err(error) => Err(unusable(lockfile.path(), &error)),
         }
     }
@@ -57,22 +63,36 @@ impl Lockfile {
         Self(Arc::new(Inner {
             path,
             is_ours,
-            file: OnceLock::new(),
-            following: Mutex::new(None),
+            open: Mutex::new(None),
             settings: watch::channel(None).0,
         }))
     }
 
-    fn open(&self) -> Result<(), OpenError> {
-        let file = ConfigFile::open(&self.0.path)?;
-        let followed = ConfigFile::open(&self.0.path)?;
-        // Somebody else may have been quicker.
-        if self.0.file.set(file).is_err() {
-            return Ok(());
+    fn lock(&self) -> MutexGuard<'_, Option<Open>> {
+        self.0.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Opens the file that the path leads to, unless that is the one that is open: what is written into a
+    /// file that has lost its name, nobody else would see.
+    fn open(&self) -> Result<Arc<ConfigFile>, OpenError> {
+        let mut open = self.lock();
+        if let Some(open) = open.as_mut() {
+            if !matches!(open.file.is_current(), Ok(true)) {
+                open.file = Arc::new(ConfigFile::open(&self.0.path)?);
+            }
+            return Ok(Arc::clone(&open.file));
         }
-        let Some(now) = self.0.file.get().and_then(|file| file.read().ok()) else {
-            return Ok(());
-        };
+        let file = Arc::new(ConfigFile::open(&self.0.path)?);
+        let followed = ConfigFile::open(&self.0.path)?;
+        let following = file.read().ok().and_then(|now| self.follow(followed, now));
+        *open = Some(Open {
+            file: Arc::clone(&file),
+            _following: following,
+        });
+        Ok(file)
+    }
+
+    fn follow(&self, followed: ConfigFile, now: Config13) -> Option<Following> {
         self.0.settings.send_replace(Some(now));
         // What else is heard changes nothing: the last settings stay in force.
         let settings = self.0.settings.clone();
@@ -82,19 +102,12 @@ impl Lockfile {
             }
         };
         // Without it, commands read the file all the same.
-        let following = config13::follow(followed, now, POLL, tell).ok();
-        let held = self.0.following.lock();
-        *held.unwrap_or_else(PoisonError::into_inner) = following;
-        Ok(())
+        config13::follow(followed, now, POLL, tell).ok()
     }
 
-    /// Returns the file, if it is there by now.
-    pub(crate) fn file(&self) -> Option<&ConfigFile> {
-        if self.0.is_ours && self.0.file.get().is_none() {
-            // Why it cannot be opened was told at the start; since then it can only have been made.
-            let _ = self.open();
-        }
-        self.0.file.get()
+    /// Returns the file that is at the path now, if the registry is on this machine.
+    pub(crate) fn file(&self) -> Option<Result<Arc<ConfigFile>, OpenError>> {
+        self.0.is_ours.then(|| self.open())
     }
 
     /// Returns the settings as they change; nothing as long as there is no lockfile.
@@ -112,7 +125,7 @@ impl Lockfile {
         if !self.0.is_ours {
             std::future::pending::<()>().await;
         }
-        while self.file().is_none() {
+        while self.open().is_err() {
             sleep(LOOK).await;
         }
     }
@@ -121,15 +134,21 @@ impl Lockfile {
     pub(crate) fn told(&self) -> tui::Lockfile {
         let path = self.0.path.display().to_string();
         match self.file() {
-            Some(_) => tui::Lockfile::Here { path },
-            None => tui::Lockfile::Missing {
+            Some(Ok(_)) => tui::Lockfile::Here { path },
+            Some(Err(error)) if !matches!(error, OpenError::NotFound { .. }) => {
+                tui::Lockfile::Missing {
+                    why: error.to_string(),
+                }
+            }
+            Some(Err(_)) | None => tui::Lockfile::Missing {
                 why: format!("{path} is not there; name it with --lockfile"),
             },
         }
     }
 }
 
-fn unusable(path: &Path, error: &OpenError) -> CommandError {
+/// Tells why there are no settings to read or write.
+pub(crate) fn unusable(path: &Path, error: &OpenError) -> CommandError {
     let text = format!("the lockfile {} cannot be used", path.display());
     CommandError::unavailable(CommandError::failed(text, error))
         .hint("name the one of your registry with --lockfile")

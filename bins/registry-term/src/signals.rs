@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crossterm::terminal;
 use signal_hook::{
     consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP},
     low_level::emulate_default_handler,
@@ -65,13 +66,24 @@ pub(crate) fn die_of(signal: i32) -> io::Result<()> {
 }
 
 /// Obeys signals as if nobody listened to them, for as long as this is polled: whoever has listened once
-/// gets them for ever.
+/// gets them for ever. Whoever is being asked for a secret gets a terminal back that shows what is typed.
 pub(crate) async fn obey(mut signals: Signals) -> io::Result<()> {
     loop {
         match signals.next().await {
-            Signal::Stop => stop()?,
+            Signal::Stop => {
+                let is_asked = terminal::is_raw_mode_enabled()?;
+                terminal::disable_raw_mode()?;
+                stop()?;
+                if is_asked {
+                    terminal::enable_raw_mode()?;
+                }
+            }
             Signal::Continue => {}
-            Signal::Terminate(signal) => die_of(signal)?,
+            Signal::Terminate(signal) => {
+                // A terminal that is gone needs nothing, and is no reason to stay.
+                let _ = terminal::disable_raw_mode();
+                die_of(signal)?;
+            }
         }
     }
 }

@@ -24,18 +24,27 @@ pub struct LookedInto {
     pub claims: Option<Map<String, Value>>,
 }
 
+impl LookedInto {
+    /// Returns it, unless it may not be used from that address.
+    pub fn used_from(self, address: IpAddr) -> Result<Self, TokenProblem> {
+        if self.caller.limits.admits(address) {
+            Ok(self)
+        } else {
+            Err(TokenProblem::ForeignAddress)
+        }
+    }
+}
+
 impl Auth {
-    /// Tells what a token or an API key stands for that is used from an address, or why it is not
-    /// believed.
+    /// Tells what a token or an API key stands for, or why it is not believed. From where it may be used is
+    /// asked of the answer, once it is known whose it is.
     pub async fn look_into(
         &self,
         token: &str,
-        address: IpAddr,
         settings: &Config13,
     ) -> Result<Result<LookedInto, TokenProblem>, IdentifyError> {
         let caller = match self.whose(token, settings).await? {
-            Ok((caller, _)) if caller.limits.admits(address) => caller,
-            Ok(_) => return Ok(Err(TokenProblem::ForeignAddress)),
+            Ok((caller, _)) => caller,
             Err(problem) => return Ok(Err(problem)),
         };
         Ok(Ok(LookedInto {

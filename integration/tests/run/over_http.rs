@@ -236,6 +236,13 @@ fn a_token_in_hand_is_looked_into_without_being_used() {
     assert_eq!(look(&root.http, there.clone()).expect(200).json(), seen);
     look(&bob.http, there.clone()).expect(403).error();
     look(&registry.http(), there).expect(401).error();
+    // Whoever has found it is not told whether an address fits.
+    for elsewhere in [
+        json!({ "token": text }),
+        json!({ "token": text, "from": "192.0.2.1" }),
+    ] {
+        look(&bob.http, elsewhere).expect(403).error();
+    }
 
     let here = look(&alice.http, json!({ "token": text }))
         .expect(200)

@@ -22,6 +22,9 @@ use ratatui::{
 /// Whether the terminal is ours at this moment, for whoever gives it back in a hurry.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// Most rows and columns that are drawn. No window has as many; one that says so would take all memory.
+const MOST: u16 = 1024;
+
 /// The terminal while it is ours.
 pub(super) struct Screen {
     backend: CrosstermBackend<Stdout>,
@@ -70,11 +73,11 @@ impl Screen {
         )
     }
 
-    /// Returns the rows and columns of the window.
+    /// Returns the rows and columns of the window, as far as they are drawn.
     #[allow(clippy::unused_self, reason = "it is asked of the one that is ours")]
     pub(super) fn size(&self) -> io::Result<(u16, u16)> {
         let (cols, rows) = terminal::size()?;
-        Ok((rows, cols))
+        Ok(drawn(rows, cols))
     }
 
     /// Shows what the application draws, in one piece. What is there already is not written, so nothing
@@ -105,6 +108,11 @@ impl Drop for Screen {
     fn drop(&mut self) {
         leave();
     }
+}
+
+/// Returns as many rows and columns of a window as are drawn.
+fn drawn(rows: u16, cols: u16) -> (u16, u16) {
+    (rows.min(MOST), cols.min(MOST))
 }
 
 fn enter() -> io::Result<()> {
@@ -148,4 +156,17 @@ fn give_back_when_we_panic() {
             tell(info);
         }));
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_window_takes_all_memory() {
+        assert_eq!(drawn(24, 80), (24, 80));
+        assert_eq!(drawn(0, 1), (0, 1));
+        let (rows, cols) = drawn(u16::MAX, u16::MAX);
+        assert!(Rect::new(0, 0, cols, rows).area() <= 1 << 20);
+    }
 }

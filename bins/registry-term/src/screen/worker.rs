@@ -15,6 +15,8 @@ const WAITING: usize = 64;
 pub(super) struct Worker {
     lines: mpsc::Sender<String>,
     cancel: Arc<Notify>,
+    /// Whether the screens are left, so that nothing more is run.
+    leaving: watch::Sender<bool>,
     /// What is pending of the 13 bytes.
     pub(super) pending: watch::Receiver<Pending>,
     work: tokio::task::JoinHandle<Session<TermDesk, Person>>,
@@ -37,15 +39,18 @@ impl Worker {
         let (lines, typed) = mpsc::channel(WAITING);
         let cancel = Arc::new(Notify::new());
         let (pending_now, pending) = watch::channel(session.pending().clone());
+        let (leaving, left) = watch::channel(false);
         let working = Working {
             session,
             cancel: Arc::clone(&cancel),
+            left,
             pending: pending_now,
             tell,
         };
         Self {
             lines,
             cancel,
+            leaving,
             pending,
             work: tokio::spawn(working.run_all(typed)),
         }
@@ -66,9 +71,10 @@ impl Worker {
         self.work.is_finished()
     }
 
-    /// Stops, and returns the session with what is pending.
+    /// Stops, and returns the session with what is pending. Lines that wait are not run: nobody would see
+    /// what came of them, nor could stop them.
     pub(super) async fn stop(self) -> Result<Session<TermDesk, Person>, CommandError> {
-        self.cancel.notify_waiters();
+        self.leaving.send_replace(true);
         drop(self.lines);
         let stopped = self.work.await;
         stopped.map_err(|error| CommandError::failed("a command broke the session", &error))
@@ -78,6 +84,7 @@ impl Worker {
 struct Working {
     session: Session<TermDesk, Person>,
     cancel: Arc<Notify>,
+    left: watch::Receiver<bool>,
     pending: watch::Sender<Pending>,
     tell: mpsc::Sender<FromWorker>,
 }
@@ -85,6 +92,9 @@ struct Working {
 impl Working {
     async fn run_all(mut self, mut typed: mpsc::Receiver<String>) -> Session<TermDesk, Person> {
         while let Some(line) = typed.recv().await {
+            if *self.left.borrow() {
+                break;
+            }
             self.run(&line).await;
         }
         self.session
@@ -133,10 +143,8 @@ impl Working {
     async fn run_one(&mut self, command: Line, told: &mut Told) -> bool {
         let ran = tokio::select! {
             ran = self.session.run(command.command) => ran,
-            () = self.cancel.notified() => Err(CommandError::new(
-                ErrorKind::Failed,
-                "stopped; what it had begun may be done all the same",
-            )),
+            () = self.cancel.notified() => Err(stopped()),
+            _ = self.left.wait_for(|left| *left) => Err(stopped()),
         };
         match ran {
             Ok(reply) => {
@@ -155,6 +163,13 @@ impl Working {
         // Whoever has left needs no answer.
         let _ = self.tell.send(what).await;
     }
+}
+
+fn stopped() -> CommandError {
+    CommandError::new(
+        ErrorKind::Failed,
+        "stopped; what it had begun may be done all the same",
+    )
 }
 
 /// What the commands of a line have come to so far.

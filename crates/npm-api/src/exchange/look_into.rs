@@ -30,13 +30,18 @@ impl LookInto {
         let body = LookBody::parse(&body)?;
         let address = body.from()?.unwrap_or(context.address);
         let (auth, settings) = (context.auth, context.settings);
-        let seen = match auth.look_into(&body.token, address, settings).await? {
+        let mut seen = auth.look_into(&body.token, settings).await?;
+        if let Ok(good) = seen {
+            // Before the address is looked at, which would tell whether it fits.
+            if good.caller.name != caller.name {
+                context.decide(permit, Need::Admin).await?;
+            }
+            seen = good.used_from(address);
+        }
+        let seen = match seen {
             Ok(seen) => seen,
             Err(problem) => return Ok(reply::json(StatusCode::OK, &NotBelieved::of(problem))),
         };
-        if seen.caller.name != caller.name {
-            context.decide(permit, Need::Admin).await?;
-        }
         let verified = Verified::of(&seen.caller, seen.session.as_ref(), seen.claims);
         Ok(reply::json(StatusCode::OK, &verified))
     }

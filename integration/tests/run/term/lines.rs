@@ -190,3 +190,33 @@ fn without_a_lockfile_everything_but_the_13_bytes_is_there() {
     assert_eq!(output.status.code(), Some(2), "{error}");
     assert!(error.contains("none.lockb does not exist"), "{error}");
 }
+
+#[test]
+fn nothing_is_written_into_a_lockfile_that_has_lost_its_name() {
+    let registry = prepared();
+    registry
+        .command(&["config", "set", "terminal_mode", "cooked"])
+        .exits(0);
+    let terminal = Terminal::start(&registry.term(None), 40, 120);
+    terminal.shows("registry>");
+    let lockfile = registry.lockfile();
+    let another = lockfile.with_extension("new");
+    fs::copy(&lockfile, &another).unwrap();
+    fs::rename(&another, &lockfile).unwrap();
+    terminal
+        .enters("set rows 51; save")
+        .shows("1 field written");
+    assert_eq!(fs::read(&lockfile).unwrap()[10], 51);
+
+    let kept = fs::read(&lockfile).unwrap();
+    fs::remove_file(&lockfile).unwrap();
+    terminal
+        .enters("clear; set rows 52; save")
+        .shows("is not on this machine");
+    fs::write(&another, "#!/usr/bin/env bun\nbun-lockfile-format-v0\n").unwrap();
+    fs::rename(&another, &lockfile).unwrap();
+    terminal.enters("clear; show").shows("cannot be used");
+    fs::write(&lockfile, &kept).unwrap();
+    terminal.enters("clear; set rows 53; save").shows("written");
+    assert_eq!(fs::read(&lockfile).unwrap()[10], 53);
+}

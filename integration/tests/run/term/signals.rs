@@ -89,3 +89,51 @@ fn it_steps_back_into_the_shell_and_comes_again() {
     }
     terminal.press(&["C-c", "C-c"]).shows("shell$");
 }
+
+#[test]
+fn leaving_waits_for_no_line_that_waits() {
+    let registry = prepared();
+    // Connections are taken by the system and answered by nobody.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let mut command = std::process::Command::new(registry.term(None).get_program());
+    command.args(["--registry", &url, "--token", "x", "--lockfile"]);
+    command
+        .arg(registry.lockfile())
+        .env("TERM", "xterm-256color");
+    let terminal = Terminal::start(&command, 24, 80);
+    terminal.shows("1 Config");
+    for _ in 0..3 {
+        terminal.types(":").enters("packages");
+    }
+    terminal.shows("running");
+    terminal.press(&["C-c", "C-c"]);
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn whoever_is_asked_for_a_secret_gets_the_terminal_back() {
+    let registry = prepared();
+    let root = registry.user("root");
+    registry
+        .command(&["config", "set", "terminal_mode", "cooked"])
+        .exits(0);
+    let terminal = Terminal::shell(24, 80);
+    let command = registry.term(None);
+    let words = [command.get_program()]
+        .into_iter()
+        .chain(command.get_args());
+    let words: Vec<&str> = words.map(|word| word.to_str().unwrap()).collect();
+    let line = words.join(" ");
+    terminal.enters(&format!("export REGISTRY_TOKEN={}", root.token));
+    for signal in ["TSTP", "TERM"] {
+        terminal
+            .enters(&format!("clear; {line}"))
+            .shows("registry>");
+        terminal.enters("user add zed").shows("Password for zed:");
+        kill(signal, &format!("^{line}"));
+        terminal.shows("shell$");
+        is_given_back(&terminal);
+        terminal.enters("kill -9 %1; clear; wait").shows("shell$");
+    }
+}

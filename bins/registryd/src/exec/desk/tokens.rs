@@ -62,10 +62,10 @@ pub(super) async fn verify(desk: &LocalDesk, token: &str, from: Option<&str>) ->
     let address = words::address(from)?;
     let settings = config::config(desk).await?;
     let seen = desk.auth().await?;
-    let seen = seen.look_into(token, address, &settings).await;
+    let seen = seen.look_into(token, &settings).await;
     let seen =
         seen.map_err(|error| CommandError::failed("the token cannot be looked up", &error))?;
-    Ok(match seen {
+    Ok(match seen.and_then(|seen| seen.used_from(address)) {
         Ok(seen) => Verified::Good(Box::new(nouns::good_token(seen))),
         Err(problem) => Verified::Bad {
             reason: problem.word().to_owned(),
