@@ -1,6 +1,9 @@
 //! Where the registry is: its server, and the lockfile when it is on this machine.
 
-use std::path::{Path, PathBuf};
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
 
 use client::{Credentials, Environment, Npmrc, Registry, RegistryUrl};
 use console::{CommandError, Done};
@@ -76,9 +79,35 @@ fn credentials(token: Option<&str>, url: &RegistryUrl) -> Done<Option<Credential
 
 /// Whether the registry is on this machine, so that the folder beside us may be its.
 fn is_this_machine(url: &RegistryUrl) -> bool {
-    let origin = url.origin();
-    let host = origin.split("://").nth(1).unwrap_or_default();
-    ["localhost", "127.", "[::1]"]
-        .iter()
-        .any(|here| host.starts_with(here))
+    let host = url.origin().split("://").nth(1).unwrap_or_default();
+    let end = host.rfind(']').map_or(0, |at| at + 1);
+    let port = host.get(end..).and_then(|rest| rest.find(':'));
+    let host = port.and_then(|at| host.get(..end + at)).unwrap_or(host);
+    // A name such as `127.example.com` is anybody's.
+    match host.trim_start_matches('[').trim_end_matches(']') {
+        "localhost" => true,
+        host => host.parse::<IpAddr>().is_ok_and(|it| it.is_loopback()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lockfile_beside_us_is_no_settings_of_another_machine() {
+        for (url, is_here) in [
+            ("http://localhost:4873", true),
+            ("http://LOCALHOST", true),
+            ("http://127.0.0.2:1/npm", true),
+            ("http://[::1]:4873", true),
+            ("http://[::1]", true),
+            ("http://localhost.example.com", false),
+            ("http://127.example.com:4873", false),
+            ("http://[2001:db8::1]:4873", false),
+            ("http://192.0.2.1", false),
+        ] {
+            assert_eq!(is_this_machine(&url.parse().unwrap()), is_here, "{url}");
+        }
+    }
 }
