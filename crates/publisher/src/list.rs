@@ -32,6 +32,9 @@ const MOST: usize = 500_000;
 /// Deepest that folders stand in folders.
 const DEEPEST: usize = 512;
 
+/// Longest file of rules, in bytes. A `package.json` is read as one too.
+const LONGEST_RULES: u64 = 4 * 1024 * 1024;
+
 /// Why the files of a folder could not be listed.
 #[derive(Debug, thiserror::Error)]
 pub enum ListError {
@@ -274,11 +277,27 @@ fn has(entries: &[fs::DirEntry], name: &str) -> bool {
 }
 
 fn read_rules(path: &Path) -> Result<Rules, ListError> {
-    let bytes = fs::read(path).map_err(|source| ListError::Read {
+    Ok(Rules::parse(&read_text(path)?))
+}
+
+/// Reads a file that decides over others. One that cannot be read is an error and no absence: what it keeps
+/// out would go in. A pipe or a device has no end, also behind a link.
+fn read_text(path: &Path) -> Result<String, ListError> {
+    let read = || {
+        let found = fs::metadata(path)?;
+        if !found.is_file() {
+            return Err(io::Error::other("it is no regular file"));
+        }
+        if found.len() > LONGEST_RULES {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        fs::read(path)
+    };
+    let bytes = read().map_err(|source| ListError::Read {
         path: path.to_owned(),
         source,
     })?;
-    Ok(Rules::parse(&String::from_utf8_lossy(&bytes)))
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn entries(folder: &Path) -> Result<Vec<fs::DirEntry>, ListError> {

@@ -38,9 +38,7 @@ pub(super) fn rules_above(folder: &Path) -> Result<String, ListError> {
         let Some(name) = names.into_iter().find(|name| has(&entries, name)) else {
             continue;
         };
-        let path = above.join(name);
-        let bytes = std::fs::read(&path).map_err(|source| ListError::Read { path, source })?;
-        rules.push_str(&String::from_utf8_lossy(&bytes));
+        rules.push_str(&super::read_text(&above.join(name))?);
         rules.push('\n');
     }
     Ok(rules)

@@ -120,9 +120,10 @@ fn readme(manifest: &mut Document, folder: &Path, names: &[String]) -> Result<()
         path: path.clone(),
         source,
     };
-    let is_short = fs::metadata(&path).map_err(failed)?.len() <= LONGEST_README;
+    let found = fs::metadata(&path).map_err(failed)?;
     let mut text = String::new();
-    if is_short {
+    // A link may lead to a device, which has no end.
+    if found.is_file() && found.len() <= LONGEST_README {
         let bytes = fs::read(&path).map_err(failed)?;
         text = String::from_utf8_lossy(&bytes).into_owned();
     }

@@ -303,3 +303,23 @@ proptest::proptest! {
         proptest::prop_assert!(packed.files.iter().any(|file| file.path == "package.json"));
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_read_that_has_no_end() {
+    use std::os::unix::fs::symlink;
+
+    for (name, is_refused) in [
+        (".npmignore", true),
+        (".gitignore", true),
+        ("README.md", false),
+    ] {
+        let folder = folder(PLAIN, &[]);
+        symlink("/dev/zero", folder.path().join(name)).unwrap();
+        let packed = pack(folder.path(), go_on);
+        assert_eq!(packed.is_err(), is_refused, "{name}");
+        if let Err(error) = packed {
+            assert!(error.to_string().contains(name), "{error}");
+        }
+    }
+}
