@@ -47,9 +47,12 @@ impl Panel {
         *self = Self::default();
     }
 
-    /// Keeps an answer.
+    /// Keeps an answer. A command that says nothing, such as `clear`, leaves nothing behind.
     pub(crate) fn keep(&mut self, said: &Said) {
         self.below = 0;
+        if said.text.is_empty() && said.notes.is_empty() {
+            return;
+        }
         let line = if holds_secret(&said.line) {
             "verify ***"
         } else {

@@ -117,9 +117,6 @@ impl Working {
             }
         }
         self.tell_config().await;
-        if told.is_cleared {
-            self.send(FromWorker::Then(Then::Clear)).await;
-        }
         let said = told.said(line);
         self.send(FromWorker::News(Box::new(News::Said(said))))
             .await;
@@ -148,6 +145,11 @@ impl Working {
         };
         match ran {
             Ok(reply) => {
+                if reply.then == Then::Clear {
+                    // What is said after it in the same line stays.
+                    told.clear();
+                    self.send(FromWorker::Then(Then::Clear)).await;
+                }
                 told.take(reply, command.json);
                 told.then != Then::Exit
             }
@@ -179,8 +181,7 @@ struct Told {
     notes: Vec<String>,
     is_no: bool,
     failure: Option<CommandError>,
-    /// Whether what was shown before is to go.
-    is_cleared: bool,
+    /// What is done once all is told.
     then: Then,
 }
 
@@ -196,14 +197,15 @@ impl Told {
         self.notes.extend(reply.notes);
         self.is_no |= reply.is_no;
         match reply.then {
-            Then::GoOn => {}
-            Then::Clear => {
-                self.is_cleared = true;
-                self.texts.clear();
-                self.notes.clear();
-            }
+            Then::Clear | Then::GoOn => {}
             then => self.then = then,
         }
+    }
+
+    /// Forgets what was said so far, and nothing else.
+    fn clear(&mut self) {
+        self.texts.clear();
+        self.notes.clear();
     }
 
     fn fail(&mut self, error: CommandError) {
@@ -223,5 +225,59 @@ impl Told {
             notes: std::mem::take(&mut self.notes),
             outcome,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lockfile::Lockfile;
+
+    /// Runs a line where there is neither a server nor a lockfile, and returns what the screens get.
+    async fn told(line: &str) -> Vec<FromWorker> {
+        let registry = client::Registry::new("http://127.0.0.1:9".parse().unwrap(), None);
+        let desk = TermDesk::new(registry, Lockfile::elsewhere("registry.lockb".into()));
+        let (tell, mut told) = mpsc::channel(WAITING);
+        let worker = Worker::start(Session::new(desk, Person::Nobody), tell);
+        assert!(worker.run(line.to_owned()));
+        let mut all = Vec::new();
+        while let Some(one) = told.recv().await {
+            let is_last = matches!(&one, FromWorker::News(news) if matches!(**news, News::Said(_)));
+            all.push(one);
+            if is_last {
+                break;
+            }
+        }
+        worker.stop().await.unwrap();
+        while let Some(one) = told.recv().await {
+            all.push(one);
+        }
+        all
+    }
+
+    #[tokio::test]
+    async fn what_is_said_after_clear_stays() {
+        let told = told("help tag; clear; help exit").await;
+        let [FromWorker::Then(Then::Clear), FromWorker::News(news)] = told.as_slice() else {
+            panic!("it should be cleared, and then told: {told:?}");
+        };
+        let News::Said(said) = &**news else {
+            panic!("something should be said: {news:?}");
+        };
+        assert!(said.text.contains("usage: exit"), "{}", said.text);
+        assert!(!said.text.contains("tag"), "{}", said.text);
+    }
+
+    #[tokio::test]
+    async fn exit_comes_after_what_was_said_before_it() {
+        let told = told("help tag; exit; help exit").await;
+        let [FromWorker::News(news), FromWorker::Then(Then::Exit)] = told.as_slice() else {
+            panic!("it should be told, and then left: {told:?}");
+        };
+        let News::Said(said) = &**news else {
+            panic!("something should be said: {news:?}");
+        };
+        assert!(said.text.contains("tag list"), "{}", said.text);
+        assert!(!said.text.contains("usage: exit"), "{}", said.text);
     }
 }

@@ -237,6 +237,10 @@ fn what_nobody_asked_for_is_told_and_answers_nothing() {
     stage.app.tell(News::Cleared);
     stage.control('o');
     assert!(!stage.shows("Output"));
+    // What says nothing is nothing to look at.
+    stage.said("clear", "", Outcome::Done);
+    stage.control('o');
+    assert!(!stage.shows("Output"));
 }
 
 #[test]

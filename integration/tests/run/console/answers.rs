@@ -103,7 +103,7 @@ const PACKAGES: &[Told] = &[
     ),
     ("reload", &["the 13 bytes are 02 "]),
     ("set cols 9; reload", &["; 1 change still pending"]),
-    ("clear; show", &["0x0A"]),
+    ("clear; show", &["OFFSET  BYTES"]),
     ("set cols 9; exit; save", &["1 pending change not saved\n"]),
 ];
 
