@@ -38,12 +38,14 @@ impl Terminal {
         }
         words.push(quoted(text(command.get_program())));
         words.extend(command.get_args().map(|word| quoted(text(word))));
-        // tmux does not always hear how a program has ended.
-        let code = quoted(text(terminal.code().as_os_str()));
-        let line = format!(
-            "{}; echo $? > {code}.new; mv {code}.new {code}",
-            words.join(" ")
+        // tmux can miss how a program has ended, so a shell around it writes that down.
+        let code = terminal.code();
+        let part = code.with_extension("part");
+        let (code, part) = (
+            quoted(text(code.as_os_str())),
+            quoted(text(part.as_os_str())),
         );
+        let line = format!("{}; echo $? > {part}; mv {part} {code}", words.join(" "));
         let place = command
             .get_current_dir()
             .map_or(".", |it| text(it.as_os_str()));
@@ -200,7 +202,7 @@ impl Terminal {
         }
     }
 
-    /// The file in which it is written how the program has ended.
+    /// Where it is written how the program has ended.
     fn code(&self) -> PathBuf {
         self.folder.path().join("code")
     }
