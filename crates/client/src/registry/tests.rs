@@ -1,7 +1,7 @@
 use std::{
     io::Write as _,
     net::SocketAddr,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
 };
 
 use tokio::{
@@ -141,18 +141,25 @@ async fn a_refusal_says_what_the_registry_said_and_no_more() {
 #[tokio::test]
 async fn a_redirect_takes_no_token_elsewhere() {
     let (other, heard) = serve(|_| answer("200 OK", "", "{}")).await;
+    let own = Arc::new(OnceLock::new());
+    let itself = Arc::clone(&own);
     let (address, _) = serve(move |path| match path {
         "/reg/here" => answer("302 Found", "location: /there\r\n", ""),
         "/reg/beside" => answer("302 Found", &format!("location: //{other}/\r\n"), ""),
         "/reg/away" => answer("302 Found", &format!("location: http://{other}/\r\n"), ""),
+        "/reg/alike" => {
+            let begins_alike = format!("location: http://{}@{other}/\r\n", itself.get().unwrap());
+            answer("302 Found", &begins_alike, "")
+        }
         "/reg/round" => answer("302 Found", "location: /reg/round\r\n", ""),
         "/there" => answer("200 OK", "", "1"),
         _ => answer("307 Elsewhere", "location: /there\r\n", ""),
     })
     .await;
+    own.set(address).unwrap();
     let registry = registry(address, "/reg");
     assert_eq!(registry.get_json::<Value>("here").await.unwrap(), 1);
-    for path in ["beside", "away", "round"] {
+    for path in ["beside", "away", "alike", "round"] {
         let refused = registry.get_json::<Value>(path).await;
         assert!(
             matches!(refused, Err(RequestError::Redirected { .. })),
