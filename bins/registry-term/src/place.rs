@@ -7,6 +7,7 @@ use std::{
 
 use client::{Credentials, Environment, Npmrc, Registry, RegistryUrl};
 use console::{CommandError, Done};
+use http::Uri;
 
 use crate::{args::Args, desk::TermDesk, lockfile::Lockfile};
 
@@ -79,15 +80,11 @@ fn credentials(token: Option<&str>, url: &RegistryUrl) -> Done<Option<Credential
 
 /// Whether the registry is on this machine, so that the folder beside us may be its.
 fn is_this_machine(url: &RegistryUrl) -> bool {
-    let host = url.origin().split("://").nth(1).unwrap_or_default();
-    let end = host.rfind(']').map_or(0, |at| at + 1);
-    let port = host.get(end..).and_then(|rest| rest.find(':'));
-    let host = port.and_then(|at| host.get(..end + at)).unwrap_or(host);
-    // A name such as `127.example.com` is anybody's.
-    match host.trim_start_matches('[').trim_end_matches(']') {
-        "localhost" => true,
-        host => host.parse::<IpAddr>().is_ok_and(|it| it.is_loopback()),
-    }
+    let origin: Option<Uri> = url.origin().parse().ok();
+    let host = origin.as_ref().and_then(Uri::host).unwrap_or_default();
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let address = host.parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|it| it.is_loopback())
 }
 
 #[cfg(test)]
@@ -95,17 +92,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_lockfile_beside_us_is_no_settings_of_another_machine() {
+    fn a_registry_that_is_named_like_this_machine_is_elsewhere() {
         for (url, is_here) in [
             ("http://localhost:4873", true),
-            ("http://LOCALHOST", true),
-            ("http://127.0.0.2:1/npm", true),
+            ("http://LOCALHOST/npm/", true),
+            ("http://127.0.0.2:1", true),
             ("http://[::1]:4873", true),
-            ("http://[::1]", true),
             ("http://localhost.example.com", false),
-            ("http://127.example.com:4873", false),
-            ("http://[2001:db8::1]:4873", false),
-            ("http://192.0.2.1", false),
+            ("http://127.example.com", false),
+            ("https://npm.example.com/localhost", false),
+            ("http://10.0.0.1", false),
         ] {
             assert_eq!(is_this_machine(&url.parse().unwrap()), is_here, "{url}");
         }
