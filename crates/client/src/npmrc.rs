@@ -112,7 +112,7 @@ impl Npmrc {
     }
 
     /// The registry that is set for a scope, which is named without `@`.
-    pub fn registry_of(&self, scope: &str) -> Option<Result<RegistryUrl, NpmrcError>> {
+    fn registry_of(&self, scope: &str) -> Option<Result<RegistryUrl, NpmrcError>> {
         self.registry(&format!("@{scope}:registry"))
     }
 

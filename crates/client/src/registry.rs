@@ -94,11 +94,6 @@ impl Registry {
         self.credentials.as_ref()
     }
 
-    /// Whether it is asked with credentials.
-    pub fn has_credentials(&self) -> bool {
-        self.credentials.is_some()
-    }
-
     /// Asks for JSON.
     pub async fn get_json<T: DeserializeOwned>(&self, path: &str) -> Result<T, RequestError> {
         self.get_json_as(path, "application/json").await

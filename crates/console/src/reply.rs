@@ -62,18 +62,6 @@ impl Reply {
     }
 }
 
-/// A number of bytes as people read it, as npm writes it.
-pub(crate) fn bytes(number: u64) -> String {
-    const UNITS: [(u64, &str); 3] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
-    for (unit, name) in UNITS {
-        if number >= unit {
-            let tenths = number / (unit / 10);
-            return format!("{}.{} {name}", tenths / 10, tenths % 10);
-        }
-    }
-    format!("{number} B")
-}
-
 /// A time to the second.
 pub(crate) fn second(time: SystemTime) -> String {
     let text = rfc3339_millis(time);

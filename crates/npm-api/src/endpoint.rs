@@ -257,7 +257,6 @@ impl Endpoint {
             | Self::LookInto(_)
             // Everybody may see their own account.
             | Self::GetPerson(_)
-            | Self::ListOwned(_)
             // What these need beyond an account stands in their bodies.
             | Self::Grant(_)
             | Self::RevokeGrant(_)
@@ -268,6 +267,7 @@ impl Endpoint {
             | Self::ListTokens(_)
             | Self::ListApiKeys(_)
             | Self::ListCredentials(_)
+            | Self::ListOwned(_)
             | Self::RevokeCredential(_)
             | Self::CreateToken(_)
             | Self::RevokeToken(_)

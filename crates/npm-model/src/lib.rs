@@ -19,6 +19,7 @@ mod packument;
 mod provenance;
 mod quoted;
 mod range;
+mod size;
 mod tarball;
 mod version;
 mod visible;
@@ -34,6 +35,7 @@ pub use packument::{
 pub use provenance::{Provenance, ProvenanceError, attestations_path};
 pub use quoted::Quoted;
 pub use range::{Range, RangeError};
+pub use size::size_text;
 pub use tarball::{TarballName, tarball_path};
 pub use version::{Version, VersionError};
 pub use visible::visible;

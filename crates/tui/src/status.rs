@@ -3,12 +3,13 @@
 use std::{collections::VecDeque, time::Duration};
 
 use config13::Config13;
+use npm_model::size_text;
 use ratatui::layout::Rect;
 
 use crate::{
     canvas::{Canvas, from_column, from_row, part, right_part, row_of},
     news::{Connection, Server, StatusFigures},
-    text::{number, size},
+    text::number,
     theme::Role,
 };
 
@@ -161,7 +162,7 @@ impl StatusScreen {
             let most = match index {
                 0 => format!("{most:.1}/s"),
                 1 => duration(Duration::try_from_secs_f64(most).unwrap_or_default()),
-                _ => size(bytes(most)),
+                _ => size_text(bytes(most)),
             };
             canvas.put_right(head, &format!("now {now}, at most {most}"), Role::Dim);
             let gap = u16::from(each > 3);
@@ -217,8 +218,8 @@ impl Texts {
                 number(figures.packages),
                 number(figures.versions)
             ),
-            storage: size(figures.storage_bytes),
-            memory: size(figures.memory_bytes),
+            storage: size_text(figures.storage_bytes),
+            memory: size_text(figures.memory_bytes),
             config: config.map_or_else(String::new, |config| {
                 let (version, mode) = (config.version(), config.terminal_mode());
                 format!("version {version}, terminal {mode}")

@@ -114,23 +114,6 @@ fn shown(time: SystemTime) -> String {
     rfc3339_millis(time.clamp(SystemTime::UNIX_EPOCH, last))
 }
 
-/// A size: `812 B`, `14.2 KiB`.
-pub(crate) fn size(bytes: u64) -> String {
-    const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
-    if bytes < 1024 {
-        return format!("{bytes} B");
-    }
-    let mut tenths = u128::from(bytes) * 10 / 1024;
-    let mut units = UNITS.iter();
-    let mut unit = units.next();
-    while tenths >= 10_240 {
-        tenths /= 1024;
-        unit = units.next();
-    }
-    let unit = unit.copied().unwrap_or_default();
-    format!("{}.{} {unit}", tenths / 10, tenths % 10)
-}
-
 /// A number with its thousands apart: `12 345`.
 pub(crate) fn number(number: u64) -> String {
     let digits = number.to_string();
@@ -185,12 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_and_numbers_are_short() {
-        let sizes = [0, 1023, 1024, 14_541, 1_048_576, u64::MAX].map(size);
-        let expected = [
-            "0 B", "1023 B", "1.0 KiB", "14.2 KiB", "1.0 MiB", "15.9 EiB",
-        ];
-        assert_eq!(sizes, expected);
+    fn numbers_have_their_thousands_apart() {
         assert_eq!(
             [7, 1234, 1_234_567].map(number),
             ["7", "1 234", "1 234 567"]

@@ -218,6 +218,14 @@ fn what_is_good_in_place_of_a_password_is_listed_and_revoked_by_its_owner_and_by
         .http()
         .with_token(self::key(&bob, "x")["key"].as_str().unwrap());
     limited.get("/_auth/tokens").send().expect(401);
+    let scopes = json!({ "name": "reads", "scopes": ["read"], "password": PASSWORD });
+    let made = send(&bob.http, "POST", "/_auth/keys", &scopes)
+        .expect(201)
+        .json();
+    let limited = registry.http().with_token(made["key"].as_str().unwrap());
+    for path in ["/_auth/tokens", "/_auth/users/bob/packages"] {
+        limited.get(path).send().expect(403).error();
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use client::{Event, Events, Registry, RequestError};
-use console::{Desk, ErrorKind, LogFilter, ServerFigures};
+use console::{CommandError, Desk, ErrorKind, LogFilter, ServerFigures};
 use serde::{Deserialize, de::DeserializeOwned};
 use tokio::{
     sync::mpsc,
@@ -115,7 +115,7 @@ impl Feed {
                     self.tell_event(event, heard).await;
                 }
             }
-            Err(error) => self.say(News::Untold(error.text)).await,
+            Err(error) => self.say(News::Untold(told(error))).await,
         }
     }
 
@@ -227,7 +227,7 @@ impl Feed {
         let package = name.parse::<npm_model::PackageName>();
         let details = match package {
             Ok(package) => self.desk.package(&package).await,
-            Err(error) => Err(console::CommandError::wrong(error)),
+            Err(error) => Err(CommandError::wrong(error)),
         };
         self.say_details(&name, details).await;
     }
@@ -236,7 +236,7 @@ impl Feed {
     pub(super) async fn load_access(self) {
         let access = match (self.desk.users().await, self.desk.tokens(None).await) {
             (Ok(users), Ok(tokens)) => Ok(news::access(users, tokens)),
-            (Err(error), _) | (_, Err(error)) => Err(error.text),
+            (Err(error), _) | (_, Err(error)) => Err(told(error)),
         };
         self.say(News::Access(access)).await;
     }
@@ -255,6 +255,14 @@ impl Feed {
 
 fn read<T: DeserializeOwned>(event: &Event) -> Option<T> {
     serde_json::from_str(&event.data).ok()
+}
+
+/// An error with what to do about it, in one line.
+fn told(error: CommandError) -> String {
+    match error.hint {
+        Some(hint) => format!("{}; {hint}", error.text),
+        None => error.text,
+    }
 }
 
 /// Why a server tells nothing, in one line.

@@ -1,5 +1,6 @@
 //! `packages`, `info`, `search`.
 
+use npm_model::size_text;
 use serde_json::json;
 
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
     grid::Grid,
     kind::{NamePart, Number, PackageOrRelease},
     nouns::{PackageInfo, PackageLine, VersionInfo},
-    reply::{Reply, bytes, day_or_hyphen, or_hyphen},
+    reply::{Reply, day_or_hyphen, or_hyphen},
     session::Session,
 };
 
@@ -171,9 +172,11 @@ fn about_version(info: &PackageInfo, version: &VersionInfo, tags: &[String]) -> 
 
 fn size(version: &VersionInfo) -> String {
     match (version.size, version.unpacked_size) {
-        (Some(size), Some(unpacked)) => format!("{}, unpacked {}", bytes(size), bytes(unpacked)),
-        (Some(size), None) => bytes(size),
-        (None, Some(unpacked)) => format!("unpacked {}", bytes(unpacked)),
+        (Some(size), Some(unpacked)) => {
+            format!("{}, unpacked {}", size_text(size), size_text(unpacked))
+        }
+        (Some(size), None) => size_text(size),
+        (None, Some(unpacked)) => format!("unpacked {}", size_text(unpacked)),
         (None, None) => "-".to_owned(),
     }
 }

@@ -1,12 +1,12 @@
 //! `publish`.
 
-use npm_model::DistTag;
+use npm_model::{DistTag, size_text};
 
 use crate::{
     desk::{Desk, Done, Surface},
     grid::Grid,
     nouns::{Published, ToPublish},
-    reply::{Reply, bytes, count},
+    reply::{Reply, count},
     session::Session,
 };
 
@@ -34,7 +34,7 @@ impl<D: Desk, S: Surface> Session<D, S> {
 fn told(published: &Published) -> String {
     let mut grid = Grid::plain("  ");
     for file in &published.files {
-        grid.row([bytes(file.size), file.path.clone()]);
+        grid.row([size_text(file.size), file.path.clone()]);
     }
     let Published {
         name,
@@ -45,7 +45,10 @@ fn told(published: &Published) -> String {
         ..
     } = published;
     let files = count(published.files.len(), "file");
-    let (size, unpacked) = (bytes(published.size), bytes(published.unpacked_size));
+    let (size, unpacked) = (
+        size_text(published.size),
+        size_text(published.unpacked_size),
+    );
     let done = if published.dry_run {
         "would be published"
     } else {

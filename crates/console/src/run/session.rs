@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use npm_model::size_text;
 use serde_json::json;
 
 use crate::{
     desk::{Desk, Done, Surface},
     grid::Grid,
     nouns::ServerFigures,
-    reply::{Reply, Then, bytes, count},
+    reply::{Reply, Then, count},
     session::Session,
 };
 
@@ -103,9 +104,9 @@ fn tell_server(server: &ServerFigures, say: &mut impl FnMut(&str, String)) {
         "version",
     );
     say("packages", format!("{} in {versions}", server.packages));
-    say("storage", bytes(server.storage_bytes));
+    say("storage", size_text(server.storage_bytes));
     if server.memory_bytes > 0 {
-        say("memory", bytes(server.memory_bytes));
+        say("memory", size_text(server.memory_bytes));
     }
 }
 

@@ -1,8 +1,10 @@
 //! All that is known of one package, as lines.
 
+use npm_model::size_text;
+
 use crate::{
     news::{PackageDetails, VersionLine},
-    text::{count, day, minute, size, width, wrap},
+    text::{count, day, minute, width, wrap},
     theme::Role,
 };
 
@@ -140,7 +142,7 @@ impl Writer {
                 Some(time) => day(time),
                 None => String::new(),
             };
-            let tarball = line.tarball_bytes.map(size).unwrap_or_default();
+            let tarball = line.tarball_bytes.map(size_text).unwrap_or_default();
             let mut parts = vec![
                 ("  ".to_owned(), Role::Base),
                 (padded(&line.version, widest + 2), Role::Strong),
@@ -213,10 +215,10 @@ fn latest(details: &PackageDetails) -> Option<&VersionLine> {
 fn sizes(version: &VersionLine) -> String {
     let tarball = version
         .tarball_bytes
-        .map(|bytes| format!("{} tarball", size(bytes)));
+        .map(|bytes| format!("{} tarball", size_text(bytes)));
     let unpacked = version
         .unpacked_bytes
-        .map(|bytes| format!("{} unpacked", size(bytes)));
+        .map(|bytes| format!("{} unpacked", size_text(bytes)));
     let sizes: Vec<String> = tarball.into_iter().chain(unpacked).collect();
     sizes.join(", ")
 }

@@ -10,7 +10,7 @@ const SHOWN: &str = "http://localhost:4873";
 const OPENS: &str = "```console\n";
 const CLOSES: &str = "```\n";
 
-/// Set to write what was said now into the documentation.
+/// Set to write what was said now beside the documentation, for whoever takes it over.
 const BLESS: &str = "TRANSCRIPT_BLESS";
 
 /// Lines that begin so tell how quick and large a server is at that moment.
