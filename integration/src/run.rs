@@ -132,6 +132,9 @@ pub(crate) fn run_fed(command: &mut Command, input: &Path, limit: Duration) -> F
     run_while(command, limit, |_, _| false)
 }
 
+/// How long a program that asks has to be quiet before it is answered.
+const SETTLED: Duration = Duration::from_millis(200);
+
 /// Runs the words in a terminal, by a `command` that is `script` without arguments, and types an answer after each
 /// prompt; then calls `act` as [`run_while`] does. What a terminal shows is all on stdout.
 #[track_caller]
@@ -149,11 +152,19 @@ pub(crate) fn in_terminal<'a>(
         .stdin(Stdio::piped());
     let mut answers = answers.iter().peekable();
     let mut seen = 0;
+    let (mut written, mut since) = (0, Instant::now());
     run_while(command, limit, |stdin, said| {
         let text = said.stdout();
         let Some((prompt, answer)) = answers.peek() else {
             return act(&text);
         };
+        if text.len() != written {
+            (written, since) = (text.len(), Instant::now());
+        }
+        // Some show a prompt before they take the terminal, and lose what is typed in between.
+        if since.elapsed() < SETTLED {
+            return true;
+        }
         if let Some(at) = text.get(seen..).and_then(|new| new.find(prompt)) {
             seen += at + prompt.len();
             // What the key says, which is not what ends a line.

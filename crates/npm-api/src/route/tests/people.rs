@@ -318,7 +318,7 @@ fn what_somebody_owns_is_theirs_to_see_and_an_admins() {
     check("GET", path, "ListOwned(ListOwned { name: \"alice\" })");
     check_refused("PUT", path, 405);
     for (method, path, expected) in [
-        (Method::GET, path, "Account"),
+        (Method::GET, path, "OwnAccount"),
         (Method::GET, "/_auth/orgs", "Account"),
         (Method::POST, "/_auth/verify", "Account"),
         (Method::GET, "/_auth/tokens", "OwnAccount"),
